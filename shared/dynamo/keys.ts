@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Every key in the table is made here, and nowhere else.
+ *
+ * | entity            | pk                                   | sk                     |
+ * | ----------------- | ------------------------------------ | ---------------------- |
+ * | tenant            | TENANT#tenantId                      | CONFIG                 |
+ * | role              | ROLE#role                            | ROLE                   |
+ * | user              | USER#userId                          | PROFILE                |
+ * | login method      | USER#userId                          | LOGIN#recipeUserId     |
+ * | roles of a user   | USER#userId                          | ROLES#tenantId         |
+ * | required factors  | USER#userId                          | FACTORS                |
+ * | session           | USER#userId                          | SESSION#handle         |
+ * | contact lookup    | LOOKUP#tenantId#hmac(kind, value)    | LOOKUP                 |
+ * | OTP device        | OTP#tenantId#hash(preAuthSessionId)  | DEVICE                 |
+ * | membership        | MEMBER#tenantId#shard                | userId                 |
+ * | counter           | LIMIT#scope#hmac#window              | LIMIT                  |
+ * | signing keys      | KEYS                                 | KEYS                   |
+ * | audit             | AUDIT#userId#yyyy-mm                 | time#id                |
+ *
+ * Configuration items carry readable keys; what a client or an identity provider controls enters a key only as HMAC
+ * (`hmac` below is `Secrets.index`, which also binds the tenant). `#` cannot occur in a tenant id, a role, a scope or
+ * an HMAC, and user ids are checked by `isUserId`, so no two different facts share a key.
+ *
+ * `PREFIX` is also what IAM is cut by (`dynamodb:LeadingKeys`), see infra/constructs/access.ts.
+ */
+export const PREFIX = {
+  tenant: 'TENANT#',
+  role: 'ROLE#',
+  user: 'USER#',
+  lookup: 'LOOKUP#',
+  code: 'OTP#',
+  member: 'MEMBER#',
+  limit: 'LIMIT#',
+  keys: 'KEYS',
+  audit: 'AUDIT#',
+} as const;
+
+export type Entity = keyof typeof PREFIX;
+export type Key = { readonly pk: string; readonly sk: string };
+
+export const tenantKey = (tenantId: string): Key => ({ pk: PREFIX.tenant + tenantId, sk: 'CONFIG' });
+export const roleKey = (role: string): Key => ({ pk: PREFIX.role + role, sk: 'ROLE' });
+
+export const userPk = (userId: string): string => PREFIX.user + userId;
+export const profileKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'PROFILE' });
+export const loginKey = (userId: string, recipeUserId: string): Key => ({
+  pk: userPk(userId),
+  sk: `LOGIN#${recipeUserId}`,
+});
+export const rolesKey = (userId: string, tenantId: string): Key => ({ pk: userPk(userId), sk: `ROLES#${tenantId}` });
+export const factorsKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'FACTORS' });
+/** Sort keys below this hold everything policy needs; sessions and what follows lie behind it. */
+export const SESSION_SK = 'SESSION#';
+export const sessionKey = (userId: string, handle: string): Key => ({
+  pk: userPk(userId),
+  sk: SESSION_SK + handle,
+});
+
+export const lookupKey = (tenantId: string, hmac: string): Key => ({
+  pk: `${PREFIX.lookup}${tenantId}#${hmac}`,
+  sk: 'LOOKUP',
+});
+export const deviceKey = (tenantId: string, preAuthSessionId: string): Key => ({
+  pk: `${PREFIX.code}${tenantId}#${createHash('sha256').update(preAuthSessionId).digest('base64url')}`,
+  sk: 'DEVICE',
+});
+
+export const MEMBER_SHARDS = Array.from({ length: 16 }, (_, shard) => String(shard).padStart(2, '0'));
+export const memberPk = (tenantId: string, shard: string): string => `${PREFIX.member}${tenantId}#${shard}`;
+/** Shard by hash of the user id: an even spread whatever the ids look like. */
+export const memberKey = (tenantId: string, userId: string): Key => ({
+  pk: memberPk(tenantId, MEMBER_SHARDS[createHash('sha256').update(userId).digest()[0]! % 16]!),
+  sk: userId,
+});
+/** The list of tenants, kept where listings live. `~` cannot occur in a tenant id. */
+export const TENANT_LIST_PK = memberPk('~tenants', '00');
+
+export const limitKey = (scope: string, hmac: string, window: string): Key => ({
+  pk: `${PREFIX.limit}${scope}#${hmac}#${window}`,
+  sk: 'LIMIT',
+});
+
+export const KEYS_KEY: Key = { pk: PREFIX.keys, sk: 'KEYS' };
+
+/** `time` is epoch milliseconds; ISO time sorts. */
+export const auditKey = (userId: string, time: number, id: string): Key => {
+  const iso = new Date(time).toISOString();
+  return { pk: `${PREFIX.audit}${userId}#${iso.slice(0, 7)}`, sk: `${iso}#${id}` };
+};
+
+/** Our own ids are UUIDs; imported users keep theirs if it is this plain. */
+export const isUserId = (value: string): boolean => /^[A-Za-z0-9._:@+-]{1,128}$/.test(value);
+export const isRole = (value: string): boolean => /^[A-Za-z0-9._:-]{1,64}$/.test(value);
