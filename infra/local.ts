@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { readConfig, type Config } from '../shared/config.ts';
+import { announcement } from './local/announcement.ts';
+import { pointAwsAt } from './local/aws-env.ts';
+import { startAws } from './local/aws.ts';
+import { ensureTable, startDynamo, type RunningDynamo } from './local/dynamodb.ts';
+import { frontListener, waitingListener } from './local/front.ts';
+import { listenLocally } from './local/listen.ts';
+import { keptMasterKey } from './local/master-key.ts';
+import { configEnv, masterKeyDir, readSettings, type LocalSettings } from './local/settings.ts';
+import { stopOnSignals } from './local/stopping.ts';
+import type { RequestListener } from 'node:http';
+
+/** `npm start`: the whole service on this machine, with nothing installed but Node. */
+
+const ROOT = join(import.meta.dirname, '..');
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const stops: (() => Promise<void>)[] = [];
+const stopAll = async (): Promise<void> => void (await Promise.all(stops.map((stop) => stop())));
+
+async function main(): Promise<void> {
+  stopOnSignals(stopAll);
+  const settings = readSettings(process.env);
+  const ready = Promise.withResolvers<RequestListener>();
+  // The port comes first: it decides PUBLIC_URL, and a taken one should be said before anything is started.
+  const { port, stop } = await listenLocally(waitingListener(ready.promise), settings.port);
+  stops.push(stop);
+  const config = readConfig(configEnv(process.env, port));
+  ready.resolve(await startService(settings, config));
+}
+
+async function startService(settings: LocalSettings, config: Config): Promise<RequestListener> {
+  const dynamo = await dynamoOf(settings);
+  const keyDir = masterKeyDir(settings, ROOT);
+  const aws = await startAws(keyDir === undefined ? {} : { masterKey: await keptMasterKey(keyDir) });
+  stops.push(dynamo.stop, aws.stop);
+  pointAwsAt({ dynamodb: dynamo.endpoint, aws: aws.endpoint }, process.env);
+  await prepareTable(dynamo.endpoint, config.TABLE_NAME);
+  const service = await loadService(settings, config);
+  const landing = {
+    baseUrl: config.PUBLIC_URL,
+    dynamodb: dynamo.endpoint,
+    tableName: config.TABLE_NAME,
+    keptIn: keptIn(settings),
+    hasSample: settings.hasSample,
+  };
+  say(announcement(landing));
+  return frontListener({ inbox: aws.inbox, landing, ...service });
+}
+
+function dynamoOf({ dynamoEndpoint, dynamoPort, dataDir }: LocalSettings): Promise<RunningDynamo> {
+  if (dynamoEndpoint !== undefined) return Promise.resolve({ endpoint: dynamoEndpoint, stop: async () => {} });
+  const storage = dataDir === undefined ? {} : { dir: dataDir };
+  return startDynamo({ ...(dynamoPort === 0 ? {} : { port: dynamoPort }), ...storage });
+}
+
+function keptIn({ dynamoEndpoint, dataDir }: LocalSettings): string {
+  if (dynamoEndpoint !== undefined) return 'of DYNAMODB_ENDPOINT';
+  return dataDir === undefined ? 'in memory' : `kept in ${dataDir}`;
+}
+
+async function prepareTable(endpoint: string, tableName: string): Promise<void> {
+  const client = new DynamoDBClient({});
+  try {
+    await ensureTable(client, tableName);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message || cause.name : '';
+    throw new Error(`The table ${tableName} cannot be prepared at ${endpoint}: ${reason}`, { cause });
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Imported late, when the environment says where AWS is. */
+async function loadService(settings: LocalSettings, config: Config) {
+  const [{ allPorts }, { functions }, { toNode }] = await Promise.all([
+    import('../shared/app.ts'),
+    import('../functions/index.ts'),
+    import('../shared/http/node.ts'),
+  ]);
+  const app = allPorts(config);
+  if (settings.hasSample) await (await import('./local/sample.ts')).seedSample(app, say);
+  const endpoints = Object.values(functions).flat();
+  const open = endpoints.filter(({ caller }) => caller === 'public');
+  return { whole: toNode(endpoints, app), open: toNode(open, app) };
+}
+
+function failed(error: unknown): void {
+  const sentence = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${process.env['STEPGATE_DEBUG'] && error instanceof Error ? error.stack : sentence}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  failed(error);
+  await stopAll();
+  process.exit(1);
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { createInbox, type Inbox } from './inbox.ts';
+import { KMS_TARGET, kmsError, kmsReply } from './kms.ts';
+import { boundPort } from './ports.ts';
+import { json, writeReply, type AwsError, type Reply } from './reply.ts';
+import { SES_SEND, sesError, sesReply } from './ses.ts';
+import { snsError, snsReply } from './sns.ts';
+
+export type Service = 'ses' | 'sns' | 'kms';
+
+export type RunningAws = {
+  /** Where `AWS_ENDPOINT_URL_SESV2`, `_SNS` and `_KMS` point. */
+  readonly endpoint: string;
+  /** Everything that SES and SNS would have delivered. */
+  readonly inbox: Inbox;
+  /**
+   * Makes the next `count` requests to a service fail with an error as AWS spells it on the wire, such as
+   * `MessageRejected`, `TooManyRequestsException`, `Throttling` or `KMSInternalException`.
+   *
+   * Requests, not calls: the SDK tries throttling and 5xx three times, so one failing call takes a count of 3.
+   */
+  readonly failNext: (service: Service, errorName: string, count?: number) => void;
+  readonly stop: () => Promise<void>;
+};
+
+export type AwsOptions = {
+  /** Left out: any free port. */
+  readonly port?: number;
+  /** 32 bytes behind every KMS key id. Left out: new ones, so that nothing sealed before can be opened. */
+  readonly masterKey?: Buffer;
+};
+
+type Failures = Record<Service, string[]>;
+type Sinks = { readonly inbox: Inbox; readonly masterKey: Buffer; readonly failures: Failures };
+type Request = { readonly service: Service | undefined; readonly target: string; readonly body: string };
+
+/** SES v2, SNS and KMS in one server on 127.0.0.1 that takes the AWS SDK's own requests. */
+export async function startAws(options: AwsOptions = {}): Promise<RunningAws> {
+  const failures: Failures = { ses: [], sns: [], kms: [] };
+  const sinks = { inbox: createInbox(), masterKey: options.masterKey ?? randomBytes(32), failures };
+  const server = serve(sinks);
+  const port = await listen(server, options.port ?? 0);
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    inbox: sinks.inbox,
+    failNext: (service, errorName, count = 1) => {
+      failures[service].push(...Array<string>(count).fill(errorName));
+    },
+    stop: () => close(server),
+  };
+}
+
+function serve(sinks: Sinks): Server {
+  return createServer((request, response) => {
+    answer(request, response, sinks).catch(() => response.destroy());
+  });
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, sinks: Sinks): Promise<void> {
+  const reply = replyTo(await readRequest(request), sinks);
+  if (reply.afterMs === undefined) return writeReply(response, reply);
+  const timer = setTimeout(writeReply, reply.afterMs, response, reply);
+  response.once('close', () => clearTimeout(timer));
+}
+
+async function readRequest(request: IncomingMessage): Promise<Request> {
+  const target = String(request.headers['x-amz-target'] ?? '');
+  return { service: serviceOf(request, target), target, body: await text(request) };
+}
+
+function serviceOf(request: IncomingMessage, target: string): Service | undefined {
+  if (request.method !== 'POST') return undefined;
+  if (request.url === SES_SEND) return 'ses';
+  if (target.startsWith(KMS_TARGET)) return 'kms';
+  return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? 'sns' : undefined;
+}
+
+const ERRORS: Readonly<Record<Service, (error: AwsError) => Reply>> = { ses: sesError, sns: snsError, kms: kmsError };
+
+function replyTo({ service, target, body }: Request, { inbox, masterKey, failures }: Sinks): Reply {
+  if (service === undefined)
+    return json(404, { message: 'The local AWS knows SES v2 SendEmail, SNS Publish and KMS.' });
+  const failure = failures[service].shift();
+  if (failure !== undefined) return ERRORS[service]({ name: failure, message: 'Made to fail by failNext.' });
+  if (service === 'ses') return sesReply(body, inbox);
+  if (service === 'sns') return snsReply(new URLSearchParams(body), inbox);
+  return kmsReply(target.slice(KMS_TARGET.length), body, masterKey);
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.once('error', (cause) =>
+    reject(new Error(`The local AWS services cannot listen on port ${port}.`, { cause })),
+  );
+  server.listen(port, '127.0.0.1', () => resolve(boundPort(server)));
+  return promise;
+}
+
+function close(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  return promise;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { nodeTooOld, runsService } from '../../../infra/launcher/node-version.mjs';
+import { add, countLine, NOTHING, ofChecks, ofTool, ofVitest } from '../../../infra/launcher/tally.mjs';
+
+const file = (status: string, ...statuses: readonly string[]) => ({
+  status,
+  assertionResults: statuses.map((one, index) => ({ fullName: `suite test ${index}`, status: one })),
+});
+
+describe('nodeTooOld', () => {
+  it.each(['v16.20.2', 'v18.19.0', 'v19.9.0'])('refuses %s in one sentence', (version) => {
+    expect(nodeTooOld(version)).toBe(`Stepgate needs Node 20 or later; this is Node ${version.slice(1)}.`);
+  });
+
+  it.each(['v20.0.0', 'v22.12.0', 'v24.21.0', 'v100.0.0'])('lets %s start', (version) => {
+    expect(nodeTooOld(version)).toBeUndefined();
+  });
+});
+
+describe('runsService', () => {
+  it.each([
+    ['v23.11.0', false],
+    ['v24.0.0', true],
+    ['v26.1.0', true],
+    ['', false],
+  ])('%j: %s', (version, runs) => {
+    expect(runsService(version)).toBe(runs);
+  });
+});
+
+describe('the count line', () => {
+  it('names the skipped only where there are some', () => {
+    expect(countLine(NOTHING)).toBe('0 passed, 0 failed');
+    expect(countLine(add(ofTool(0), { passed: 1, failed: 0, skipped: ['x'] }))).toBe('2 passed, 0 failed, 1 skipped');
+  });
+});
+
+describe('ofChecks', () => {
+  it('counts the lines of a program', () => {
+    const output =
+      'Checking\nok - synth\n  not ok - nag: 3 findings\nok - bundles\nskip - wasm (no memory)\nbook - ok - x\n';
+    expect(ofChecks(1, output)).toEqual({ passed: 2, failed: 1, skipped: ['wasm (no memory)'] });
+  });
+
+  it('counts a program that breaks without naming a test as failed', () => {
+    expect(ofChecks(1, 'ok - synth\nCannot find module')).toEqual({ passed: 1, failed: 1, skipped: [] });
+  });
+});
+
+describe('ofVitest', () => {
+  it('counts tests, and names the skipped with their reason', () => {
+    const report = { testResults: [file('failed', 'passed', 'failed', 'skipped', 'todo'), file('passed', 'passed')] };
+    expect(ofVitest(1, report, { 'suite test 2': 'no chromium' })).toEqual({
+      passed: 2,
+      failed: 1,
+      skipped: ['suite test 2 (no chromium)', 'suite test 3 (no reason given)'],
+    });
+  });
+
+  it('counts a file that does not load as one failure', () => {
+    expect(ofVitest(1, { testResults: [file('failed'), file('passed', 'passed')] }, {})).toMatchObject({ failed: 1 });
+  });
+
+  it('never takes a bad exit code or a missing report for success', () => {
+    expect(ofVitest(1, { testResults: [file('passed', 'passed')] }, {})).toMatchObject({ passed: 1, failed: 1 });
+    expect(ofVitest(0, undefined, {})).toMatchObject({ passed: 0, failed: 1 });
+  });
+});
