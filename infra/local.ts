@@ -8,6 +8,7 @@ import { ensureTable, startDynamo, type RunningDynamo } from './local/dynamodb.t
 import { frontListener, waitingListener } from './local/front.ts';
 import { listenLocally } from './local/listen.ts';
 import { keptMasterKey } from './local/master-key.ts';
+import { loadService } from './local/service.ts';
 import { configEnv, masterKeyDir, readSettings, type LocalSettings } from './local/settings.ts';
 import { stopOnSignals } from './local/stopping.ts';
 import type { RequestListener } from 'node:http';
@@ -21,6 +22,8 @@ const stopAll = async (): Promise<void> => void (await Promise.all(stops.map((st
 
 async function main(): Promise<void> {
   stopOnSignals(stopAll);
+  // Whoever read the first lines and closed the pipe still wants the service.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const settings = readSettings(process.env);
   const ready = Promise.withResolvers<RequestListener>();
   // The port comes first: it decides PUBLIC_URL, and a taken one should be said before anything is started.
@@ -37,7 +40,7 @@ async function startService(settings: LocalSettings, config: Config): Promise<Re
   stops.push(dynamo.stop, aws.stop);
   pointAwsAt({ dynamodb: dynamo.endpoint, aws: aws.endpoint }, process.env);
   await prepareTable(dynamo.endpoint, config.TABLE_NAME);
-  const service = await loadService(settings, config);
+  const service = await loadService(config);
   const landing = {
     baseUrl: config.PUBLIC_URL,
     dynamodb: dynamo.endpoint,
@@ -70,20 +73,6 @@ async function prepareTable(endpoint: string, tableName: string): Promise<void> 
   } finally {
     client.destroy();
   }
-}
-
-/** Imported late, when the environment says where AWS is. */
-async function loadService(settings: LocalSettings, config: Config) {
-  const [{ allPorts }, { functions }, { toNode }] = await Promise.all([
-    import('../shared/app.ts'),
-    import('../functions/index.ts'),
-    import('../shared/http/node.ts'),
-  ]);
-  const app = allPorts(config);
-  if (settings.hasSample) await (await import('./local/sample.ts')).seedSample(app, say);
-  const endpoints = Object.values(functions).flat();
-  const open = endpoints.filter(({ caller }) => caller === 'public');
-  return { whole: toNode(endpoints, app), open: toNode(open, app) };
 }
 
 function failed(error: unknown): void {

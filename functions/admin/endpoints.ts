@@ -1,0 +1,83 @@
+import * as v from 'valibot';
+import { listTenants, readTenant, removeTenant, type TenantAdmin, writeTenant } from '../../shared/admin/tenants.ts';
+import {
+  findUsers,
+  getUser,
+  patchUser,
+  removeUser,
+  setFactor,
+  setRole,
+  type UserAdmin,
+} from '../../shared/admin/users.ts';
+import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
+import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
+import { parseBody } from '../../shared/http/body.ts';
+import type { AuditStore, Clock, UserStore } from '../../shared/ports.ts';
+
+type Deps = {
+  readonly tenantAdmin: TenantAdmin;
+  readonly userAdmin: UserAdmin;
+  readonly users: UserStore;
+  readonly audit: AuditStore;
+  readonly clock: Clock;
+};
+
+const userId = v.pipe(v.string(), v.check(isUserId));
+const tenantId = v.string();
+const metadataKey = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/), v.notValue('__proto__'));
+
+export const endpoints = [
+  adminEndpoint('GET /admin/tenants', v.object({}), (_, app: Deps) => listTenants(app)),
+  adminEndpoint('GET /admin/tenants/{tenantId}', v.object({ tenantId }), (input, app: Deps) =>
+    readTenant(input.tenantId, app),
+  ),
+  adminEndpoint('PUT /admin/tenants/{tenantId}', v.object({ tenantId }), (input, app: Deps, request) =>
+    writeTenant(input.tenantId, parseBody(request), app),
+  ),
+  adminEndpoint('DELETE /admin/tenants/{tenantId}', v.object({ tenantId }), (input, app: Deps) =>
+    removeTenant(input.tenantId, app),
+  ),
+
+  adminEndpoint(
+    'GET /admin/users',
+    v.object({
+      tenantId: v.optional(tenantId, 'public'),
+      email: v.exactOptional(v.string()),
+      phone: v.exactOptional(v.string()),
+      limit: v.optional(v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1)), '50'),
+      cursor: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
+    }),
+    (input, app: Deps) => findUsers(input, app),
+  ),
+  adminEndpoint('GET /admin/users/{userId}', v.object({ userId }), (input, app: Deps) => getUser(input.userId, app)),
+  adminEndpoint(
+    'PATCH /admin/users/{userId}',
+    v.strictObject({
+      userId,
+      metadata: v.optional(v.pipe(v.record(metadataKey, v.unknown()), v.maxEntries(50))),
+      status: v.optional(v.picklist(['active', 'disabled'])),
+    }),
+    ({ userId: id, ...patch }, app: Deps) => patchUser(id, patch, app),
+  ),
+  adminEndpoint('DELETE /admin/users/{userId}', v.object({ userId }), (input, app: Deps) =>
+    removeUser(input.userId, app),
+  ),
+
+  ...(
+    [
+      ['PUT', true],
+      ['DELETE', false],
+    ] as const
+  ).flatMap(([method, on]) => [
+    adminEndpoint(
+      `${method} /admin/users/{userId}/roles/{tenantId}/{role}`,
+      v.object({ userId, tenantId, role: v.pipe(v.string(), v.check(isRole)) }),
+      (input, app: Deps) => setRole({ ...input, granted: on }, app),
+    ),
+    adminEndpoint(
+      `${method} /admin/users/{userId}/factors/{factorId}`,
+      v.object({ userId, factorId: v.string() }),
+      (input, app: Deps) => setFactor({ ...input, required: on }, app),
+    ),
+  ]),
+];

@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import { type ChangeDeps, changeFactor, listFactors } from '../../shared/account/factors.ts';
+import { mfaInfo, type MfaInfoDeps } from '../../shared/account/mfa-info.ts';
+import { clientOf } from '../../shared/http/carrier.ts';
+import { endpoint, ok } from '../../shared/http/endpoint.ts';
+import { outcomeReply } from '../../shared/http/outcome.ts';
+import { isFactorId } from '../../shared/mfa/factor.ts';
+
+const access = { read: ['tenant', 'role'], write: ['user', 'audit'], keys: 'open' } as const;
+
+const info = endpoint({
+  routes: ['PUT /auth/mfa/info'],
+  access,
+  session: 'required',
+  screen: true,
+  input: v.object({}),
+  run: async ({ tenant, session, request }, app: MfaInfoDeps) => {
+    const outcome = await mfaInfo({ session, tenant, client: clientOf(request, session.carrier) }, app);
+    return outcomeReply(outcome, session.carrier, request, app.config);
+  },
+});
+
+const list = endpoint({
+  routes: ['GET /auth/mfa/factors'],
+  access,
+  session: 'mfa',
+  input: v.object({}),
+  run: async ({ tenant, session, request }, app: ChangeDeps) =>
+    ok(await listFactors({ session, tenant, client: clientOf(request, session.carrier) }, app)),
+});
+
+const change = (method: 'PUT' | 'DELETE', required: boolean) =>
+  endpoint({
+    routes: [`${method} /auth/mfa/factors/{factorId}`],
+    access,
+    session: 'mfa',
+    input: v.object({ factorId: v.pipe(v.string(), v.check(isFactorId)) }),
+    run: async ({ input, tenant, session, request }, app: ChangeDeps) => {
+      const client = clientOf(request, session.carrier);
+      const outcome = await changeFactor({ session, tenant, client, factorId: input.factorId, required }, app);
+      return outcomeReply(outcome, session.carrier, request, app.config);
+    },
+  });
+
+export const endpoints = [info, list, change('PUT', true), change('DELETE', false)];

@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import { FormFields } from '../../shared/account/form-fields.ts';
+import { loginMethods } from '../../shared/account/login-methods.ts';
+import { signIn, type SignInDeps } from '../../shared/account/sign-in.ts';
+import { emailExists, signUp } from '../../shared/account/sign-up.ts';
+import { clientOf, newCarrier } from '../../shared/http/carrier.ts';
+import { endpoint, ok, perTenant } from '../../shared/http/endpoint.ts';
+import { outcomeReply } from '../../shared/http/outcome.ts';
+import { badRequest } from '../../shared/protocol-error.ts';
+
+const Form = v.object({
+  formFields: FormFields,
+  shouldTryLinkingWithSessionUser: v.optional(v.boolean()),
+});
+
+const access = {
+  read: ['tenant', 'role'],
+  write: ['user', 'lookup', 'member', 'limit'],
+  keys: 'open',
+} as const;
+
+/** A password is how a session begins; it is never a second factor. */
+const firstOnly = (session: unknown): void => {
+  if (session !== undefined) throw badRequest('a password cannot be linked to the session user');
+};
+
+const signup = endpoint({
+  routes: perTenant('POST', 'signup'),
+  access,
+  session: 'flag',
+  screen: true,
+  input: Form,
+  run: async ({ input, tenant, session, request }, app: SignInDeps) => {
+    firstOnly(session);
+    const carrier = newCarrier(request);
+    const outcome = await signUp({ tenant, client: clientOf(request, carrier), formFields: input.formFields }, app);
+    return outcomeReply(outcome, carrier, request, app.config);
+  },
+});
+
+const signin = endpoint({
+  routes: perTenant('POST', 'signin'),
+  access,
+  session: 'flag',
+  screen: true,
+  input: Form,
+  run: async ({ input, tenant, session, request }, app: SignInDeps) => {
+    firstOnly(session);
+    const carrier = newCarrier(request);
+    const outcome = await signIn({ tenant, client: clientOf(request, carrier), formFields: input.formFields }, app);
+    return outcomeReply(outcome, carrier, request, app.config);
+  },
+});
+
+const exists = endpoint({
+  routes: perTenant('GET', 'emailpassword/email/exists'),
+  access,
+  session: 'none',
+  input: v.object({ email: v.string() }),
+  run: async ({ input, tenant, request }, app: SignInDeps) =>
+    ok(await emailExists({ tenant, email: input.email, ip: request.ip }, app)),
+});
+
+const methods = endpoint({
+  routes: perTenant('GET', 'loginmethods'),
+  access,
+  session: 'none',
+  input: v.object({ clientType: v.optional(v.string()) }),
+  run: ({ tenant }) => Promise.resolve(ok(loginMethods(tenant))),
+});
+
+export const endpoints = [signup, signin, exists, methods];

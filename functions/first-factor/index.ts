@@ -1,0 +1,15 @@
+import { accounts, configuration, limits, openKeys, runtime, sessions } from '../../shared/app.ts';
+import { readConfig } from '../../shared/config.ts';
+import { toLambda } from '../../shared/http/lambda.ts';
+import { endpoints } from './endpoints.ts';
+
+const base = runtime(readConfig(process.env));
+const keyed = { ...base, ...openKeys(base) };
+
+export const handler = toLambda(endpoints, {
+  ...keyed,
+  ...configuration(base),
+  ...accounts(keyed),
+  ...sessions(base),
+  ...limits(keyed),
+});

@@ -1,0 +1,37 @@
+import { endpoints as admin } from './admin/endpoints.ts';
+import { endpoints as factors } from './factors/endpoints.ts';
+import { endpoints as firstFactor } from './first-factor/endpoints.ts';
+import { endpoints as jwks } from './jwks/endpoints.ts';
+import { endpoints as otpConsume } from './otp-consume/endpoints.ts';
+import { endpoints as otpSend } from './otp-send/endpoints.ts';
+import { endpoints as preflight } from './preflight/endpoints.ts';
+import { endpoints as session } from './session/endpoints.ts';
+
+/**
+ * The whole API on one page: a directory, a Lambda, a set of rights. Paths with a tenant also exist without, for `public`.
+ *
+ * | function     | offers                                                                                        |
+ * | ------------ | --------------------------------------------------------------------------------------------- |
+ * | first-factor | POST signup, signin · GET emailpassword/email/exists, loginmethods                            |
+ * | otp-send     | POST signinup/code, signinup/code/resend                                                      |
+ * | otp-consume  | POST signinup/code/consume                                                                    |
+ * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                           |
+ * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET /me              |
+ * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                           |
+ * | preflight    | OPTIONS, everywhere                                                                           |
+ * | admin        | /admin: tenants, users, roles, factors; IAM-authorised                                        |
+ *
+ * `keys` has no route: it makes the signing keys when the stack is deployed.
+ */
+export const functions = {
+  'first-factor': firstFactor,
+  'otp-send': otpSend,
+  'otp-consume': otpConsume,
+  factors,
+  session,
+  jwks,
+  preflight,
+  admin,
+};
+
+export type FunctionName = keyof typeof functions;

@@ -1,0 +1,15 @@
+import { accounts, codes, configuration, limits, openKeys, runtime } from '../../shared/app.ts';
+import { readConfig } from '../../shared/config.ts';
+import { toLambda } from '../../shared/http/lambda.ts';
+import { endpoints } from './endpoints.ts';
+
+const base = runtime(readConfig(process.env));
+const keyed = { ...base, ...openKeys(base) };
+
+export const handler = toLambda(endpoints, {
+  ...keyed,
+  ...configuration(base),
+  ...accounts(keyed),
+  ...codes(keyed),
+  ...limits(keyed),
+});

@@ -1,0 +1,17 @@
+import { accounts, codes, configuration, limits, mail, openKeys, runtime, text } from '../../shared/app.ts';
+import { readConfig } from '../../shared/config.ts';
+import { toLambda } from '../../shared/http/lambda.ts';
+import { endpoints } from './endpoints.ts';
+
+const base = runtime(readConfig(process.env));
+const keyed = { ...base, ...openKeys(base) };
+
+export const handler = toLambda(endpoints, {
+  ...keyed,
+  ...configuration(base),
+  ...accounts(keyed),
+  ...codes(keyed),
+  ...limits(keyed),
+  ...mail(base),
+  ...text(base),
+});

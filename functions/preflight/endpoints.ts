@@ -1,0 +1,36 @@
+import { allowedOrigin, type CorsDeps } from '../../shared/http/cors.ts';
+import type { Endpoint } from '../../shared/http/endpoint.ts';
+import { isTenantId } from '../../shared/account/tenant.ts';
+
+/** What a front end may send; nothing of it is granted to an origin the tenant does not list. */
+const ALLOWED = {
+  'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
+  'access-control-allow-headers': 'content-type, rid, fdi-version, anti-csrf, authorization, st-auth-mode',
+  'access-control-max-age': '600',
+};
+
+const preflight: Endpoint<CorsDeps> = {
+  routes: ['OPTIONS /{proxy+}'],
+  access: { read: ['tenant'] },
+  caller: 'public',
+  screen: false,
+  handle: async (request, app) => {
+    const origin = await allowedOrigin({ ...request, params: tenantInPath(request.path) }, app);
+    return {
+      status: 204,
+      body: undefined,
+      headers:
+        origin === undefined
+          ? {}
+          : { ...ALLOWED, 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' },
+    };
+  },
+};
+
+/** `/auth/acme/signin` names a tenant, `/auth/signin` does not: reserved words are no tenant ids. */
+function tenantInPath(path: string): Readonly<Record<string, string>> {
+  const segment = /^\/auth\/([^/]+)\/./.exec(path)?.[1];
+  return segment !== undefined && isTenantId(segment) ? { tenantId: segment } : {};
+}
+
+export const endpoints = [preflight];

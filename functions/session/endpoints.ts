@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import { takeBack } from '../../shared/http/carrier.ts';
+import { type Endpoint, endpoint, ok } from '../../shared/http/endpoint.ts';
+import { refresh as handleRefresh } from '../../shared/http/refresh.ts';
+import type { RefreshDeps } from '../../shared/session/refresh.ts';
+import { endSession, listSessions, type OwnSessionsDeps } from '../../shared/session/own-sessions.ts';
+
+const access = {
+  read: ['tenant', 'role'],
+  write: ['user', 'audit'],
+  send: ['email'],
+  keys: 'open',
+} as const;
+
+/** Has no access token to go by: the refresh token is the credential, and names its tenant. */
+const refresh: Endpoint<RefreshDeps> = {
+  routes: ['POST /auth/session/refresh'],
+  access,
+  caller: 'public',
+  screen: false,
+  handle: handleRefresh,
+};
+
+const signout = endpoint({
+  routes: ['POST /auth/signout'],
+  access,
+  session: 'required',
+  input: v.object({}),
+  run: async ({ session }, app: OwnSessionsDeps) => {
+    await endSession({ session, handle: session.handle }, app);
+    return ok({ status: 'OK' }, takeBack(session.carrier, app.config));
+  },
+});
+
+const list = endpoint({
+  routes: ['GET /auth/sessions'],
+  access,
+  session: 'mfa',
+  input: v.object({}),
+  run: async ({ session }, app: OwnSessionsDeps) => ok(await listSessions(session, app)),
+});
+
+const revoke = endpoint({
+  routes: ['DELETE /auth/sessions/{handle}'],
+  access,
+  session: 'mfa',
+  input: v.object({ handle: v.pipe(v.string(), v.regex(/^[\w-]{36,101}$/)) }),
+  run: async ({ input, session }, app: OwnSessionsDeps) => {
+    const outcome = await endSession({ session, handle: input.handle }, app);
+    return ok(outcome, input.handle === session.handle ? takeBack(session.carrier, app.config) : {});
+  },
+});
+
+/** A protected example, and a useful one. Reads nothing but the token. */
+const me = endpoint({
+  routes: ['GET /me'],
+  access,
+  session: 'mfa',
+  input: v.object({}),
+  run: ({ session }) =>
+    Promise.resolve(
+      ok({
+        userId: session.userId,
+        tenantId: session.tenantId,
+        roles: session.payload['st-role'].v,
+        mfa: { completed: session.completed, satisfied: session.satisfied },
+      }),
+    ),
+});
+
+export const endpoints = [refresh, signout, list, revoke, me];

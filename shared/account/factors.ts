@@ -1,0 +1,144 @@
+import { FRESH_FACTOR_SECONDS } from '../limits.ts';
+import { demandsFactor } from '../mfa/evaluate.ts';
+import type { FactorId } from '../mfa/factor.ts';
+import { isStale, STALE } from '../mfa/freshness.ts';
+import type { Origin } from '../mfa/policy.ts';
+import type { AuditStore, FactorStore } from '../ports.ts';
+import { badRequest, invalidClaim, unavailable } from '../protocol-error.ts';
+import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
+import { type Client, type IssueDeps, type IssuedTokens, renewEpoch } from '../session/issue.ts';
+import type { Session } from '../session/session.ts';
+import { maskContact } from './contact.ts';
+import type { Tenant } from './tenant.ts';
+import { otpMethod } from './user.ts';
+
+export interface FactorView {
+  readonly factorId: FactorId;
+  /** The tenant offers it. */
+  readonly available: boolean;
+  readonly setUp: boolean;
+  readonly required: boolean;
+  readonly requiredBy: readonly Origin[];
+  /** It is on the user's own list, and nobody else demands it. */
+  readonly canDisable: boolean;
+  /** Masked; only when set up. */
+  readonly contact?: string;
+}
+
+type Caller = { readonly session: Session; readonly tenant: Tenant; readonly client: Client };
+
+/** What a settings page shows. */
+export async function listFactors(
+  input: Caller,
+  deps: ContextDeps,
+): Promise<{ readonly status: 'OK'; readonly factors: readonly FactorView[] }> {
+  const context = await sessionContext(input, deps);
+  const mentioned = context.evaluation.decision.demands.flatMap(({ requirement }) =>
+    typeof requirement === 'string' ? [requirement] : Object.values(requirement).flat(),
+  );
+  const ids = [...new Set<FactorId>([...input.tenant.secondFactors, ...mentioned])];
+  return { status: 'OK', factors: ids.map((factorId) => viewOf(factorId, context)) };
+}
+
+function viewOf(factorId: FactorId, context: SessionContext): FactorView {
+  const { user, tenant } = context;
+  const requiredBy = demandedBy(factorId, context);
+  const method = otpMethod(user, factorId);
+  const contact = method?.email ?? method?.phoneNumber;
+  return {
+    factorId,
+    available: tenant.secondFactors.includes(factorId),
+    setUp: context.facts.user.factorsSetUp.includes(factorId),
+    required: requiredBy.length > 0,
+    requiredBy,
+    canDisable: user.requiredFactors.includes(factorId) && requiredBy.every((origin) => origin === 'user'),
+    ...(contact === undefined
+      ? {}
+      : { contact: maskContact(method?.email === undefined ? 'phone' : 'email', contact) }),
+  };
+}
+
+const demandedBy = (factorId: FactorId, { evaluation }: SessionContext): readonly Origin[] => [
+  ...new Set(
+    evaluation.decision.demands
+      .filter(({ requirement }) => demandsFactor(requirement, factorId))
+      .flatMap(({ origins }) => origins),
+  ),
+];
+
+export type ChangeOutcome =
+  | {
+      readonly status: 'OK';
+      /** Not part of the body. */
+      readonly tokens?: IssuedTokens;
+    }
+  | { readonly status: 'FACTOR_REQUIRED_ERROR'; readonly reason: string; readonly requiredBy: readonly Origin[] };
+
+export type ChangeDeps = ContextDeps & IssueDeps & { readonly factors: FactorStore; readonly audit: AuditStore };
+
+/**
+ * Puts a factor on the user's own list, or takes it off: "protect my account with a code".
+ *
+ * The present session goes on as it is; the next sign-in or refresh asks. Other sessions of the user end, unless the
+ * tenant says otherwise. What a rule or the tenant demands cannot be switched off.
+ *
+ * @throws 403 `st-mfa` unless the policy is satisfied as of now and, where the user has a second factor, one was shown
+ * in the last 5 minutes; 400 for a factor the tenant does not offer.
+ */
+export async function changeFactor(
+  input: Caller & { readonly factorId: FactorId; readonly required: boolean },
+  deps: ChangeDeps,
+): Promise<ChangeOutcome> {
+  const { tenant, session, factorId, required } = input;
+  const context = await sessionContext(input, deps);
+  const { user } = context;
+  requireFresh(context);
+  if (required && !tenant.secondFactors.includes(factorId)) throw badRequest('this factor is not offered');
+  if (!required) {
+    const others = demandedBy(factorId, context).filter((origin) => origin !== 'user');
+    if (others.length > 0) return stillRequired(factorId, others);
+  }
+  if (user.requiredFactors.includes(factorId) === required) return { status: 'OK' };
+
+  const now = deps.clock.now();
+  const endOthers = tenant.endSessionsOnFactorChange;
+  const changed = await deps.factors.change({
+    user,
+    handle: session.handle,
+    factor: factorId,
+    required,
+    endOthers,
+    now,
+  });
+  if (!changed) throw unavailable('the account was changed meanwhile, please try again');
+  await deps.audit.write({
+    userId: user.userId,
+    tenantId: tenant.tenantId,
+    at: now,
+    event: required ? 'factor.enabled' : 'factor.disabled',
+    details: { factorId },
+  });
+  return endOthers
+    ? { status: 'OK', tokens: await renewEpoch(session.payload, user.epoch + 1, deps) }
+    : { status: 'OK' };
+}
+
+const stillRequired = (factorId: FactorId, requiredBy: readonly Origin[]): ChangeOutcome => ({
+  status: 'FACTOR_REQUIRED_ERROR',
+  requiredBy,
+  reason: `${factorId} is required by ${requiredBy.map((by) => (by === 'tenant' ? 'the tenant' : by.replace(':', ' '))).join(' and ')} and cannot be switched off`,
+});
+
+/** @see RFC 9470 for callers that are not an FDI front end */
+function requireFresh({ evaluation, facts }: SessionContext): void {
+  if (!evaluation.claim.v) {
+    throw invalidClaim('st-mfa', { message: 'MFA requirement for auth is not satisfied' });
+  }
+  if (!isStale(facts)) return;
+  throw invalidClaim('st-mfa', STALE, {
+    'www-authenticate':
+      'Bearer error="insufficient_user_authentication", ' +
+      'error_description="A more recent second factor is required", ' +
+      `acr_values="urn:stepgate:mfa", max_age=${FRESH_FACTOR_SECONDS}`,
+  });
+}

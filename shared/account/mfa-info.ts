@@ -1,0 +1,120 @@
+import type { Evaluation } from '../mfa/evaluate.ts';
+import { setupRefusal } from '../mfa/evaluate.ts';
+import type { Facts } from '../mfa/facts.ts';
+import type { FactorId } from '../mfa/factor.ts';
+import type { SessionStore } from '../ports.ts';
+import { sessionEnded } from '../protocol-error.ts';
+import { type ContextDeps, sessionContext } from '../session/context.ts';
+import { type Client, type IssueDeps, type IssuedTokens, reissueTokens } from '../session/issue.ts';
+import { isLive, type Session } from '../session/session.ts';
+import type { Tenant } from './tenant.ts';
+import { emailsOf, phonesOf, type User } from './user.ts';
+
+export type MfaInfoDeps = ContextDeps & IssueDeps & { readonly sessions: Pick<SessionStore, 'get'> };
+
+type Contacts = Readonly<Record<FactorId, readonly string[]>>;
+
+export type MfaInfoOutcome = (
+  | {
+      readonly status: 'OK';
+      readonly factors: {
+        readonly next: readonly FactorId[];
+        readonly alreadySetup: readonly FactorId[];
+        readonly allowedToSetup: readonly FactorId[];
+      };
+      readonly emails: Contacts;
+      readonly phoneNumbers: Contacts;
+    }
+  | { readonly status: 'GENERAL_ERROR'; readonly message: string }
+) & {
+  /** Present when the session's claims were out of date. Not part of the body. */
+  readonly tokens?: IssuedTokens;
+};
+
+/**
+ * What the session still owes, and where it could be proved: decides which screen a front end shows next.
+ *
+ * An empty `next` always means that nothing is owed: where a requirement cannot be met by anything this user may do,
+ * the answer is an error that says so, never an empty list.
+ *
+ * @throws 401 that ends the session when it was revoked.
+ * @see FDI /mfa/info
+ */
+export async function mfaInfo(
+  input: { readonly session: Session; readonly tenant: Tenant; readonly client: Client },
+  deps: MfaInfoDeps,
+): Promise<MfaInfoOutcome> {
+  const { session, tenant } = input;
+  const [context, stored] = await Promise.all([
+    sessionContext(input, deps),
+    deps.sessions.get(session.userId, session.handle),
+  ]);
+  if (stored === undefined || !isLive(stored, deps.clock.now())) throw sessionEnded();
+  const { user, facts, evaluation } = context;
+  const reissued = await reissueTokens({ payload: session.payload, tenant, facts, epoch: user.epoch }, deps);
+  const tokens = reissued === undefined ? {} : { tokens: reissued };
+
+  const alreadySetup = facts.user.factorsSetUp;
+  const allowedToSetup = available(tenant, evaluation).filter((factor) => maySetUp(factor, evaluation, facts));
+  const next = evaluation.next.filter((factor) => allowedToSetup.includes(factor) || alreadySetup.includes(factor));
+  if (next.length === 0 && !evaluation.claim.v) {
+    return {
+      status: 'GENERAL_ERROR',
+      message: `Your account needs ${evaluation.next.join(' or ')}, which cannot be set up here. Please contact support.`,
+      ...tokens,
+    };
+  }
+  return {
+    status: 'OK',
+    factors: { next, alreadySetup, allowedToSetup },
+    ...contactLists(user, session, available(tenant, evaluation)),
+    ...tokens,
+  };
+}
+
+/** Everything that could serve as a second factor, in the FDI's order; a proof is available whatever the tenant offers. */
+const available = (tenant: Tenant, { next }: Evaluation): readonly FactorId[] => [
+  'emailpassword',
+  ...(next.includes('otp-email') && !tenant.secondFactors.includes('otp-email') ? ['otp-email'] : []),
+  ...tenant.secondFactors,
+];
+
+/** Set-up assertion, and an address it could go to. */
+const maySetUp = (factor: FactorId, evaluation: Evaluation, facts: Facts): boolean =>
+  setupRefusal(evaluation, facts, factor) === undefined &&
+  (factor === 'emailpassword' ||
+    evaluation.mayEnrolAnywhere ||
+    (factor === 'otp-email' ? facts.user.emails : facts.user.phones).length > 0);
+
+function contactLists(user: User, session: Session, factors: readonly FactorId[]) {
+  const own = user.loginMethods.find((method) => method.recipeUserId === session.recipeUserId);
+  const lists = (kind: 'email' | 'phoneNumber') =>
+    Object.fromEntries(
+      factors
+        .filter((factor) => factor === (kind === 'email' ? 'otp-email' : 'otp-phone'))
+        .map((factor) => [factor, ordered(user, own?.[kind], kind)]),
+    );
+  return {
+    emails: { emailpassword: passwordEmails(user, own?.email), ...lists('email') },
+    phoneNumbers: lists('phoneNumber'),
+  };
+}
+
+/** The order decides which address gets a code by itself. @see wire.md §12.5 */
+function ordered(user: User, own: string | undefined, kind: 'email' | 'phoneNumber'): readonly string[] {
+  const proven = user.loginMethods.flatMap((method) =>
+    method.recipeId === 'passwordless' && method[kind] !== undefined ? [method[kind]] : [],
+  );
+  if (proven.length === 1) return proven;
+  if (proven.length > 1) return [...new Set(own !== undefined && proven.includes(own) ? [own, ...proven] : proven)];
+  return [...new Set([...(own === undefined ? [] : [own]), ...(kind === 'email' ? emailsOf(user) : phonesOf(user))])];
+}
+
+function passwordEmails(user: User, own: string | undefined): readonly string[] {
+  const methods = user.loginMethods.filter(
+    ({ recipeId, email }) => recipeId === 'emailpassword' && email !== undefined,
+  );
+  const sorted = [...methods.filter(({ verified }) => verified), ...methods.filter(({ verified }) => !verified)];
+  const emails = sorted.length > 0 ? sorted.map(({ email }) => email!) : emailsOf(user);
+  return [...new Set(own !== undefined && emails.includes(own) ? [own, ...emails] : emails)];
+}

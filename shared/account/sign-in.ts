@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { signInPerIp, wrongPasswords } from '../limits.ts';
+import type { Config } from '../config.ts';
+import type { LimitOutcome, LimitStore, UserStore } from '../ports.ts';
+import { sessionEnded } from '../protocol-error.ts';
+import type { Client, IssuedTokens } from '../session/issue.ts';
+import { startSession, type StartDeps } from '../session/start.ts';
+import { canonicalEmail } from './contact.ts';
+import { type FieldErrors, type FormFields, NOT_OPTIONAL, readForm } from './form-fields.ts';
+import { DUMMY_HASH, hashPassword, needsRehash, verifyPassword } from './password.ts';
+import type { Tenant } from './tenant.ts';
+import { type LoginMethod, type User, userView, type UserView } from './user.ts';
+
+export type SignInDeps = StartDeps & {
+  readonly config: Pick<Config, 'LIMIT_SCALE'>;
+  readonly users: UserStore;
+  readonly limits: LimitStore;
+};
+
+export type Signed =
+  | {
+      readonly status: 'OK';
+      readonly user: UserView;
+      /** Not part of the body. */
+      readonly tokens: IssuedTokens;
+    }
+  | { readonly status: 'FIELD_ERROR'; readonly formFields: FieldErrors }
+  | { readonly status: 'GENERAL_ERROR'; readonly message: string; readonly retryAfterMs: number };
+
+export type SignInOutcome = Signed | { readonly status: 'WRONG_CREDENTIALS_ERROR' };
+
+/** A factor that may not begin a session here is refused as the FDI refuses a missing session. @see wire.md §12.8 */
+export function requireFirstFactor(tenant: Tenant, factor: string): void {
+  if (!tenant.firstFactors.includes(factor)) throw sessionEnded();
+}
+
+/**
+ * Signs in with e-mail and password.
+ *
+ * Unknown address, wrong password and disabled account cost the same requests and the same hash, and get the same
+ * answer. A guess is counted before it is compared; a right one is given back.
+ *
+ * @throws 401 when the tenant does not begin sessions with a password.
+ * @see FDI /signin
+ */
+export async function signIn(
+  input: { readonly tenant: Tenant; readonly client: Client; readonly formFields: FormFields },
+  deps: SignInDeps,
+): Promise<SignInOutcome> {
+  const { tenant, client } = input;
+  requireFirstFactor(tenant, 'emailpassword');
+  const form = readForm(input.formFields, 2);
+  const password = form.get('password') ?? '';
+  const email = canonicalEmail(form.get('email') ?? '');
+  const faults = [
+    ...(email === undefined ? [{ id: 'email', error: form.get('email') ? 'Email is invalid' : NOT_OPTIONAL }] : []),
+    ...(password === '' ? [{ id: 'password', error: NOT_OPTIONAL }] : []),
+  ];
+  if (email === undefined || faults.length > 0) return { status: 'FIELD_ERROR', formFields: faults };
+
+  const now = deps.clock.now();
+  const guesses = wrongPasswords(tenant.tenantId, email, client.ip);
+  const [found, address, guess] = await Promise.all([
+    deps.users.byContact('emailpassword:email', tenant.tenantId, email),
+    deps.limits.spend(signInPerIp(client.ip, deps.config.LIMIT_SCALE), now),
+    deps.limits.spend(guesses, now),
+  ]);
+  const limited = [address, guess].find((outcome) => !outcome.allowed);
+  if (limited !== undefined) return tooMany(limited);
+
+  // Nobody's id costs the same Query as somebody's.
+  const user = await deps.users.load(found?.userId ?? randomUUID());
+  const method = user === undefined ? undefined : passwordMethod(user, email);
+  const matches = await verifyPassword(method?.passwordHash ?? DUMMY_HASH, password);
+  if (user === undefined || method === undefined || !matches || !mayEnter(user, tenant)) {
+    return { status: 'WRONG_CREDENTIALS_ERROR' };
+  }
+  const [tokens] = await Promise.all([
+    startSession({ user, tenant, client, recipeUserId: method.recipeUserId, firstFactor: 'emailpassword' }, deps),
+    deps.limits.refund(guesses, now),
+    rehash(user, method, password, deps),
+  ]);
+  return { status: 'OK', user: userView(user), tokens };
+}
+
+const passwordMethod = (user: User, email: string): LoginMethod | undefined =>
+  user.loginMethods.find((method) => method.recipeId === 'emailpassword' && method.email === email);
+
+const mayEnter = (user: User, tenant: Tenant): boolean =>
+  user.status === 'active' && user.tenantIds.includes(tenant.tenantId);
+
+export const tooMany = (limited: LimitOutcome) => {
+  const retryAfterMs = limited.allowed ? 0 : limited.retryAfterMs;
+  const minutes = Math.max(1, Math.ceil(retryAfterMs / 60_000));
+  return {
+    status: 'GENERAL_ERROR',
+    message: `Too many attempts. Please try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
+    retryAfterMs,
+  } as const;
+};
+
+/** Hashing has moved on since this password was stored. */
+async function rehash(user: User, method: LoginMethod, password: string, deps: SignInDeps): Promise<void> {
+  if (method.passwordHash === undefined || !needsRehash(method.passwordHash)) return;
+  await deps.users.replacePasswordHash(user.userId, method, await hashPassword(password));
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { existsPerIp, signUpPerIp } from '../limits.ts';
+import type { LimitStore, UserStore } from '../ports.ts';
+import { badRequest, tooManyRequests } from '../protocol-error.ts';
+import type { Config } from '../config.ts';
+import type { Clock } from '../ports.ts';
+import type { Client } from '../session/issue.ts';
+import { startSession } from '../session/start.ts';
+import { canonicalEmail } from './contact.ts';
+import { type FormFields, NOT_OPTIONAL, readForm } from './form-fields.ts';
+import { checkPassword, hashPassword } from './password.ts';
+import { requireFirstFactor, type SignInDeps, type Signed, tooMany } from './sign-in.ts';
+import type { Tenant } from './tenant.ts';
+import { type LoginMethod, type User, userView } from './user.ts';
+
+const EMAIL_EXISTS = 'This email already exists. Please sign in instead.';
+
+/**
+ * Makes an account with e-mail and password and begins its first session.
+ *
+ * Of any number of parallel sign-ups with one address one gets `OK`. A taken address costs the same hash and the same
+ * transaction as a free one.
+ *
+ * @throws 401 when the tenant does not begin sessions with a password.
+ * @see FDI /signup
+ */
+export async function signUp(
+  input: { readonly tenant: Tenant; readonly client: Client; readonly formFields: FormFields },
+  deps: SignInDeps,
+): Promise<Signed> {
+  const { tenant, client } = input;
+  requireFirstFactor(tenant, 'emailpassword');
+  const form = readForm(input.formFields, 2 + tenant.signUpFields.length);
+  const email = canonicalEmail(form.get('email') ?? '');
+  const password = form.get('password') ?? '';
+  const extra = readExtraFields(form, tenant);
+  const faults = [
+    ...(email === undefined ? [{ id: 'email', error: form.get('email') ? 'Email is invalid' : NOT_OPTIONAL }] : []),
+    ...(await passwordFault(password, tenant, email)),
+    ...extra.faults,
+  ];
+  if (email === undefined || faults.length > 0) return { status: 'FIELD_ERROR', formFields: faults };
+
+  const now = deps.clock.now();
+  const address = await deps.limits.spend(signUpPerIp(client.ip, deps.config.LIMIT_SCALE), now);
+  if (!address.allowed) return tooMany(address);
+
+  const account = newAccount({
+    tenant,
+    email,
+    now,
+    metadata: extra.metadata,
+    passwordHash: await hashPassword(password),
+  });
+  if (!(await deps.users.create(account.user, account.method))) {
+    return { status: 'FIELD_ERROR', formFields: [{ id: 'email', error: EMAIL_EXISTS }] };
+  }
+  const { user, method } = account;
+  const tokens = await startSession(
+    { user, tenant, client, recipeUserId: method.recipeUserId, firstFactor: 'emailpassword' },
+    deps,
+  );
+  return { status: 'OK', user: userView(user), tokens };
+}
+
+async function passwordFault(password: string, tenant: Tenant, email: string | undefined) {
+  if (password === '') return [{ id: 'password', error: NOT_OPTIONAL }];
+  const error = await checkPassword(password, tenant.passwordMinLength, email);
+  return error === undefined ? [] : [{ id: 'password', error }];
+}
+
+/** The tenant's own sign-up fields, kept in the user's metadata. Fields the tenant does not name are refused. */
+function readExtraFields(form: ReadonlyMap<string, string>, tenant: Tenant) {
+  const names = new Set(['email', 'password', ...tenant.signUpFields.map(({ id }) => id)]);
+  if ([...form.keys()].some((id) => !names.has(id))) throw badRequest('formFields has a field nobody asked for');
+  const faults: { id: string; error: string }[] = [];
+  const metadata: Record<string, string> = {};
+  for (const { id, optional, maxLength } of tenant.signUpFields) {
+    const value = (form.get(id) ?? '').trim();
+    if (value === '') {
+      if (optional !== true) faults.push({ id, error: NOT_OPTIONAL });
+    } else if (value.length > (maxLength ?? 200)) {
+      faults.push({ id, error: `At most ${maxLength ?? 200} characters` });
+    } else {
+      metadata[id] = value;
+    }
+  }
+  return { faults, metadata };
+}
+
+/** A new account with one password method. The first method's id is the user's. */
+export function newAccount(of: {
+  readonly tenant: Pick<Tenant, 'tenantId'>;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly now: number;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}): { readonly user: User; readonly method: LoginMethod } {
+  const userId = randomUUID();
+  const method: LoginMethod = {
+    recipeUserId: userId,
+    recipeId: 'emailpassword',
+    email: of.email,
+    verified: false,
+    timeJoined: of.now,
+    tenantIds: [of.tenant.tenantId],
+    passwordHash: of.passwordHash,
+  };
+  const user: User = {
+    userId,
+    status: 'active',
+    epoch: 0,
+    version: 0,
+    isPrimary: false,
+    timeJoined: of.now,
+    tenantIds: [of.tenant.tenantId],
+    metadata: of.metadata ?? {},
+    loginMethods: [method],
+    roles: {},
+    requiredFactors: [],
+  };
+  return { user, method };
+}
+
+/**
+ * Whether an address has a password account here. Throttled: it is an oracle by design of the FDI.
+ *
+ * @throws 400 for what is no address, 429 when asked too often.
+ * @see FDI /emailpassword/email/exists
+ */
+export async function emailExists(
+  input: { readonly tenant: Tenant; readonly email: string; readonly ip: string },
+  deps: {
+    readonly users: UserStore;
+    readonly limits: LimitStore;
+    readonly clock: Clock;
+    readonly config: Pick<Config, 'LIMIT_SCALE'>;
+  },
+): Promise<{ readonly status: 'OK'; readonly exists: boolean }> {
+  const address = await deps.limits.spend(existsPerIp(input.ip, deps.config.LIMIT_SCALE), deps.clock.now());
+  if (!address.allowed) throw tooManyRequests(address.retryAfterMs);
+  const email = canonicalEmail(input.email);
+  if (email === undefined) return { status: 'OK', exists: false };
+  const found = await deps.users.byContact('emailpassword:email', input.tenant.tenantId, email);
+  return { status: 'OK', exists: found !== undefined };
+}

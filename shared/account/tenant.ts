@@ -1,0 +1,201 @@
+import * as v from 'valibot';
+import { type Condition, compileCondition, isFault } from '../mfa/conditions.ts';
+import {
+  type ContactMethod,
+  type FactorId,
+  isFactorId,
+  OFFERED_FIRST_FACTORS,
+  offeredSecondFactors,
+} from '../mfa/factor.ts';
+import { type CompiledPolicy, compilePolicy, DEFAULT_POLICY, PolicySchema } from '../mfa/policy.ts';
+import { PROFILES } from './profile.ts';
+
+/**
+ * A tenant as people write it: the `CONFIG` item without its keys.
+ *
+ * Every attribute is optional. A name that is not here makes the tenant malformed: a misspelt
+ * `requiredSecondaryFactors` must not silently ask for nothing.
+ */
+
+const list = <S extends v.GenericSchema>(item: S) =>
+  v.pipe(
+    v.union([v.array(v.unknown()), v.set(v.unknown())], 'must be a list'),
+    v.transform((value) => [...value]),
+    v.array(item),
+    v.maxLength(50),
+  );
+
+const factorList = list(v.pipe(v.string(), v.check(isFactorId, 'is not a factor id')));
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+const whole = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+
+const originSchema = v.pipe(
+  v.string(),
+  v.check(
+    (value) => URL.canParse(value) && new URL(value).origin === value && /^https?:/.test(value),
+    'must be an origin such as https://app.example.com',
+  ),
+);
+
+const signUpField = v.strictObject({
+  id: v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/), v.notValue('email'), v.notValue('password')),
+  optional: v.optional(v.boolean()),
+  maxLength: v.optional(whole(1, 1000)),
+});
+
+/** Names a token's own members have; a claim may not take one of them. @see wire.md §2.5 */
+const PROTECTED_CLAIMS = new Set(
+  (
+    'sub iat exp nbf iss aud jti scope amr acr auth_time sessionHandle parentRefreshTokenHash1 refreshTokenHash1 ' +
+    'antiCsrfToken rsub tId stt st-mfa st-ev st-role st-perm st-t-dmns'
+  ).split(' '),
+);
+
+const claimName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'is not a claim name'),
+  v.check((name) => !PROTECTED_CLAIMS.has(name), 'is a protected claim name'),
+);
+
+export const TenantSchema = v.strictObject({
+  name: v.optional(text(80)),
+  firstFactors: v.optional(factorList),
+  requiredSecondaryFactors: v.optional(factorList),
+  mfaPolicy: v.optional(PolicySchema),
+  contactMethod: v.optional(v.picklist(['EMAIL', 'PHONE', 'EMAIL_OR_PHONE'])),
+  flowType: v.optional(v.picklist(['USER_INPUT_CODE', 'MAGIC_LINK', 'USER_INPUT_CODE_AND_MAGIC_LINK'])),
+  allowedOrigins: v.optional(list(originSchema)),
+  /** The first consumed code with a session puts its factor on the user's own list. */
+  optInOnConsume: v.optional(v.boolean()),
+  profile: v.optional(v.picklist(['strict', 'compat'])),
+  /** `open` lets a session with its first factor alone choose where the second goes. The reference's rule; unsafe. */
+  firstEnrolment: v.optional(v.picklist(['proof', 'open'])),
+  /** A lost refresh reply is forgiven for 5 seconds only. */
+  strictRefresh: v.optional(v.boolean()),
+  /** Switching a factor on or off ends the user's other sessions. */
+  endSessionsOnFactorChange: v.optional(v.boolean()),
+  passwordMinLength: v.optional(whole(8, 64)),
+  otpDigits: v.optional(v.picklist([6, 8])),
+  smsCountries: v.optional(list(v.pipe(v.string(), v.regex(/^([A-Z]{2}|\*)$/, 'must be a country code')))),
+  /** What SMS may cost this tenant in a day, and what one message is taken to cost. */
+  smsDailyBudgetUsd: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100_000))),
+  smsPriceUsd: v.optional(v.pipe(v.number(), v.minValue(0.0001), v.maxValue(10))),
+  signUpFields: v.optional(list(signUpField)),
+  claims: v.optional(v.record(claimName, v.string())),
+  metadata: v.optional(v.record(v.string(), v.unknown())),
+  /** Read by what comes with social login and with mail design; kept as written until then. */
+  providers: v.optional(v.unknown()),
+  templates: v.optional(v.unknown()),
+  limits: v.optional(v.strictObject({})),
+});
+
+export type TenantDocument = v.InferOutput<typeof TenantSchema>;
+
+/** A tenant ready for use: defaults applied, conditions compiled. */
+export interface Tenant {
+  readonly tenantId: string;
+  readonly name: string | undefined;
+  /** Configured ∩ offered: what may begin a session here. */
+  readonly firstFactors: readonly FactorId[];
+  readonly requiredSecondaryFactors: readonly FactorId[];
+  readonly secondFactors: readonly FactorId[];
+  readonly contactMethod: ContactMethod;
+  readonly policy: CompiledPolicy;
+  readonly allowedOrigins: readonly string[];
+  readonly optInOnConsume: boolean;
+  readonly firstEnrolment: 'proof' | 'open';
+  readonly strictRefresh: boolean;
+  readonly endSessionsOnFactorChange: boolean;
+  readonly passwordMinLength: number;
+  readonly otpDigits: 6 | 8;
+  readonly smsCountries: readonly string[] | undefined;
+  /** Millionths of a US dollar. */
+  readonly smsDailyBudget: number;
+  readonly smsPrice: number;
+  readonly signUpFields: readonly v.InferOutput<typeof signUpField>[];
+  readonly claims: readonly { readonly name: string; readonly condition: Condition }[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** A stored tenant that cannot be used: that tenant answers 503 until somebody mends it, and no other. */
+export class MalformedTenant extends Error {
+  readonly tenantId: string;
+  /** One line per fault, naming the attribute, never a value. */
+  readonly faults: readonly string[];
+  constructor(tenantId: string, faults: readonly string[]) {
+    super(`tenant ${tenantId} is malformed: ${faults.join('; ')}`);
+    this.name = 'MalformedTenant';
+    this.tenantId = tenantId;
+    this.faults = faults;
+  }
+}
+
+const RESERVED_SEGMENTS = new Set(
+  (
+    'signin signup signinup signout session mfa totp user jwt callback authorisationurl loginmethods emailpassword ' +
+    'passwordless recipe webauthn oauth sessions factors me admin auth'
+  ).split(' '),
+);
+
+/** Lower-case letters, digits and hyphens, and never a word that begins one of our own paths. */
+export const isTenantId = (value: string): boolean =>
+  /^[a-z0-9][a-z0-9-]{0,62}$/.test(value) && !RESERVED_SEGMENTS.has(value);
+
+/**
+ * Makes a usable tenant of what is stored.
+ *
+ * @throws MalformedTenant naming every attribute at fault.
+ */
+export function parseTenant(tenantId: string, stored: unknown): Tenant {
+  const parsed = v.safeParse(TenantSchema, stored);
+  if (!parsed.success) throw new MalformedTenant(tenantId, parsed.issues.map(faultOf));
+  const document = parsed.output;
+  const faults: string[] = [];
+
+  const policy = compilePolicy(document.mfaPolicy ?? DEFAULT_POLICY);
+  if (!('rules' in policy)) faults.push(...policy.map((f) => `mfaPolicy rule ${f.ruleId ?? '?'}: ${f.message}`));
+
+  const claims = Object.entries(document.claims ?? {}).flatMap(([name, expression]) => {
+    const condition = compileCondition(expression);
+    if (!isFault(condition)) return [{ name, condition }];
+    faults.push(`claims.${name}: ${condition.message}`);
+    return [];
+  });
+  if (faults.length > 0 || !('rules' in policy)) throw new MalformedTenant(tenantId, faults);
+
+  const contactMethod = document.contactMethod ?? 'EMAIL_OR_PHONE';
+  const profile = PROFILES[document.profile ?? 'strict'];
+  return {
+    tenantId,
+    name: document.name,
+    firstFactors: (document.firstFactors ?? OFFERED_FIRST_FACTORS).filter((id) => OFFERED_FIRST_FACTORS.includes(id)),
+    requiredSecondaryFactors: document.requiredSecondaryFactors ?? [],
+    secondFactors: offeredSecondFactors(contactMethod),
+    contactMethod,
+    policy,
+    allowedOrigins: document.allowedOrigins ?? [],
+    optInOnConsume: document.optInOnConsume ?? false,
+    firstEnrolment: document.firstEnrolment ?? profile.firstEnrolment,
+    strictRefresh: document.strictRefresh ?? false,
+    endSessionsOnFactorChange: document.endSessionsOnFactorChange ?? profile.endSessionsOnFactorChange,
+    passwordMinLength: document.passwordMinLength ?? (asksAnybody(document) ? 8 : 15),
+    otpDigits: document.otpDigits ?? 6,
+    smsCountries: document.smsCountries,
+    smsDailyBudget: Math.round((document.smsDailyBudgetUsd ?? 20) * 1e6),
+    smsPrice: Math.round((document.smsPriceUsd ?? 0.1) * 1e6),
+    signUpFields: document.signUpFields ?? [],
+    claims,
+    metadata: document.metadata ?? {},
+  };
+}
+
+/** A password may be shorter where a policy can ask for more than it. @see NIST SP 800-63B-4 §3.1.1.2 */
+const asksAnybody = (document: TenantDocument): boolean =>
+  (document.requiredSecondaryFactors ?? []).length > 0 || (document.mfaPolicy?.rules ?? []).length > 0;
+
+/** `mfaPolicy.rules.0.when: …`: the attribute and what is wrong with it, without its value. */
+export function faultOf(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue) ?? 'item';
+  if (issue.type === 'strict_object' && issue.expected === 'never') return `${path}: is not an attribute we know`;
+  return `${path}: ${issue.message.replace(/ but received .*$/, '')}`;
+}

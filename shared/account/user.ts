@@ -1,0 +1,84 @@
+import type { FactorId } from '../mfa/factor.ts';
+
+export interface LoginMethod {
+  readonly recipeUserId: string;
+  readonly recipeId: 'emailpassword' | 'passwordless' | 'thirdparty';
+  readonly email?: string;
+  /** E.164. */
+  readonly phoneNumber?: string;
+  readonly verified: boolean;
+  /** Epoch milliseconds. */
+  readonly timeJoined: number;
+  readonly tenantIds: readonly string[];
+  /** PHC string; only where the method is a password. Never leaves the service. */
+  readonly passwordHash?: string;
+}
+
+/** Everything about a user that lies in front of its sessions: what one Query loads. */
+export interface User {
+  readonly userId: string;
+  readonly status: 'active' | 'disabled';
+  /** Bumped to end every session of the user at once. */
+  readonly epoch: number;
+  /** Bumped by every change of login methods; guards their transactions. */
+  readonly version: number;
+  readonly isPrimary: boolean;
+  readonly timeJoined: number;
+  readonly tenantIds: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Oldest first. */
+  readonly loginMethods: readonly LoginMethod[];
+  /** By tenant. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  /** The user's own list of factors to do. */
+  readonly requiredFactors: readonly FactorId[];
+}
+
+const distinct = (values: readonly (string | undefined)[]): readonly string[] => [
+  ...new Set(values.filter((value) => value !== undefined)),
+];
+
+export const emailsOf = (user: User): readonly string[] => distinct(user.loginMethods.map((method) => method.email));
+export const phonesOf = (user: User): readonly string[] =>
+  distinct(user.loginMethods.map((method) => method.phoneNumber));
+
+/** The user as the FDI shows it: no hash, no metadata. @see wire.md §3 */
+export const userView = (user: User) => ({
+  id: user.userId,
+  isPrimaryUser: user.isPrimary,
+  tenantIds: [...new Set(user.loginMethods.flatMap((method) => method.tenantIds))],
+  emails: emailsOf(user),
+  phoneNumbers: phonesOf(user),
+  thirdParty: [],
+  webauthn: { credentialIds: [] },
+  loginMethods: user.loginMethods.map((method) => ({
+    recipeId: method.recipeId,
+    recipeUserId: method.recipeUserId,
+    tenantIds: method.tenantIds,
+    verified: method.verified,
+    timeJoined: method.timeJoined,
+    ...(method.email === undefined ? {} : { email: method.email }),
+    ...(method.phoneNumber === undefined ? {} : { phoneNumber: method.phoneNumber }),
+    webauthn: { credentialIds: [] },
+  })),
+  timeJoined: user.timeJoined,
+});
+
+export type UserView = ReturnType<typeof userView>;
+
+/** The passwordless method that proves a contact, if the user has it. */
+export const otpMethod = (user: User, factorId: FactorId, contact?: string): LoginMethod | undefined =>
+  user.loginMethods.find(
+    (method) =>
+      method.recipeId === 'passwordless' &&
+      (factorId === 'otp-email'
+        ? method.email !== undefined && (contact === undefined || method.email === contact)
+        : method.phoneNumber !== undefined && (contact === undefined || method.phoneNumber === contact)),
+  );
+
+/** Factors the user owns credentials for, whatever the session. @see wire.md §12.4 */
+export const factorsSetUp = (user: User): readonly FactorId[] => [
+  ...(user.loginMethods.some((method) => method.recipeId === 'emailpassword') ? ['emailpassword'] : []),
+  ...(otpMethod(user, 'otp-email') ? ['otp-email'] : []),
+  ...(otpMethod(user, 'otp-phone') ? ['otp-phone'] : []),
+];

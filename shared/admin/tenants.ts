@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+import {
+  faultOf,
+  isTenantId,
+  MalformedTenant,
+  parseTenant,
+  type TenantDocument,
+  TenantSchema,
+} from '../account/tenant.ts';
+import { isKnownFactor } from '../mfa/factor.ts';
+import type { PolicyFault } from '../mfa/policy.ts';
+import { factorFault, validatePolicy } from '../mfa/validate.ts';
+import { badRequest, notFound, ProtocolError } from '../protocol-error.ts';
+
+/** Tenants as documents, for those who configure them. */
+export interface TenantAdmin {
+  /** Ids, sorted. Tenants written by hand appear once they were opened here. */
+  list(): Promise<readonly string[]>;
+  /** The stored attributes, whatever their state; opening adopts a hand-written tenant into the list. */
+  read(tenantId: string): Promise<Readonly<Record<string, unknown>> | undefined>;
+  write(tenantId: string, document: Readonly<Record<string, unknown>>): Promise<void>;
+  /** @returns false when somebody is still a member. */
+  remove(tenantId: string): Promise<boolean>;
+}
+
+type Deps = { readonly tenantAdmin: TenantAdmin };
+
+export const listTenants = async ({ tenantAdmin }: Deps) => ({
+  status: 'OK' as const,
+  tenants: [...new Set(['public', ...(await tenantAdmin.list())])],
+});
+
+/** The document, and what is wrong with it where something is. @throws 404 for an unknown tenant. */
+export async function readTenant(tenantId: string, { tenantAdmin }: Deps) {
+  const document = await tenantAdmin.read(checked(tenantId));
+  if (document === undefined && tenantId !== 'public') throw notFound('unknown tenant');
+  return { status: 'OK' as const, tenantId, tenant: document ?? {}, findings: findingsOf(tenantId, document ?? {}) };
+}
+
+/** Creates or replaces. @throws 400 with `findings` for a document that could not be used. */
+export async function writeTenant(
+  tenantId: string,
+  document: Readonly<Record<string, unknown>>,
+  { tenantAdmin }: Deps,
+) {
+  const findings = findingsOf(checked(tenantId), document);
+  if (findings.some(({ level }) => level === 'error')) {
+    throw new ProtocolError(400, { message: 'the tenant is not valid', findings });
+  }
+  await tenantAdmin.write(tenantId, document);
+  return { status: 'OK' as const, tenantId, findings };
+}
+
+export async function removeTenant(tenantId: string, { tenantAdmin }: Deps) {
+  if ((await tenantAdmin.read(checked(tenantId))) === undefined) throw notFound('unknown tenant');
+  if (!(await tenantAdmin.remove(tenantId))) throw badRequest('the tenant still has users');
+  return { status: 'OK' as const };
+}
+
+function checked(tenantId: string): string {
+  if (!isTenantId(tenantId))
+    throw badRequest('not a tenant id: lower-case letters, digits and hyphens, no reserved word');
+  return tenantId;
+}
+
+function findingsOf(tenantId: string, document: Readonly<Record<string, unknown>>): readonly PolicyFault[] {
+  const parsed = v.safeParse(TenantSchema, document);
+  if (!parsed.success) return parsed.issues.map((issue) => malformed(faultOf(issue)));
+  try {
+    return semanticFindings(parsed.output, parseTenant(tenantId, document).secondFactors);
+  } catch (error) {
+    if (error instanceof MalformedTenant) return error.faults.map(malformed);
+    throw error;
+  }
+}
+
+const malformed = (message: string): PolicyFault => ({ level: 'error', code: 'malformed', message });
+
+const semanticFindings = (document: TenantDocument, offered: readonly string[]): readonly PolicyFault[] => [
+  ...(document.firstFactors ?? [])
+    .filter((factor) => !isKnownFactor(factor))
+    .map((factor): PolicyFault => ({ level: 'error', code: 'unknown-factor', message: `${factor} is not a factor` })),
+  ...(document.requiredSecondaryFactors ?? []).flatMap((factor) => factorFault(factor, offered)),
+  ...(document.mfaPolicy === undefined ? [] : validatePolicy(document.mfaPolicy, offered)),
+];

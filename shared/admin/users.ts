@@ -1,0 +1,156 @@
+import { canonicalEmail, canonicalPhone } from '../account/contact.ts';
+import { isTenantId } from '../account/tenant.ts';
+import { type User, userView } from '../account/user.ts';
+import { isFactorId, offeredSecondFactors } from '../mfa/factor.ts';
+import type { AuditStore, Clock, UserStore } from '../ports.ts';
+import { badRequest, notFound, unavailable } from '../protocol-error.ts';
+
+/** Users, for those who run the service. */
+export interface UserAdmin {
+  /** Members of a tenant in a stable order. @returns ids and where to go on; no `cursor` at the end. */
+  members(
+    tenantId: string,
+    limit: number,
+    cursor: string | undefined,
+  ): Promise<{ readonly userIds: readonly string[]; readonly cursor?: string }>;
+  /** Merges metadata key by key (null removes) and sets the status; disabling ends all sessions. @returns false if gone. */
+  patch(userId: string, patch: UserPatch): Promise<boolean>;
+  /** Everything of the user, lookups and memberships first visible together. @returns false when it changed meanwhile. */
+  remove(user: User): Promise<boolean>;
+  setRole(userId: string, tenantId: string, role: string, granted: boolean): Promise<boolean>;
+}
+
+export interface UserPatch {
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly status?: 'active' | 'disabled' | undefined;
+}
+
+type Deps = {
+  readonly userAdmin: UserAdmin;
+  readonly users: UserStore;
+  readonly audit: AuditStore;
+  readonly clock: Clock;
+};
+
+/** The user with everything an operator may see; never a password hash. */
+const adminView = (user: User) => ({
+  ...userView(user),
+  status: user.status,
+  metadata: user.metadata,
+  roles: user.roles,
+  requiredFactors: user.requiredFactors,
+});
+
+const MAX_PAGE = 100;
+
+/** By e-mail, by phone, or all members of a tenant page by page. */
+export async function findUsers(
+  query: { tenantId: string; email?: string; phone?: string; limit: number; cursor?: string },
+  deps: Deps,
+) {
+  if (!isTenantId(query.tenantId)) throw badRequest('not a tenant id');
+  if (query.email !== undefined || query.phone !== undefined) {
+    const ids = await idsByContact(query, deps);
+    return { status: 'OK' as const, users: await views(ids, deps) };
+  }
+  const page = await deps.userAdmin.members(query.tenantId, Math.min(query.limit, MAX_PAGE), query.cursor);
+  return {
+    status: 'OK' as const,
+    users: await views(page.userIds, deps),
+    ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+  };
+}
+
+async function idsByContact(
+  query: { tenantId: string; email?: string; phone?: string },
+  { users }: Pick<Deps, 'users'>,
+): Promise<readonly string[]> {
+  const email = query.email === undefined ? undefined : canonicalEmail(query.email);
+  const phone = query.phone === undefined ? undefined : await canonicalPhone(query.phone);
+  if (query.email !== undefined && email === undefined) throw badRequest('email is not an address');
+  if (query.phone !== undefined && phone === undefined) throw badRequest('phone is not a phone number');
+  const found = await Promise.all([
+    ...(email === undefined
+      ? []
+      : (['emailpassword:email', 'passwordless:email'] as const).map((kind) =>
+          users.byContact(kind, query.tenantId, email),
+        )),
+    ...(phone === undefined ? [] : [users.byContact('passwordless:phone', query.tenantId, phone.number)]),
+  ]);
+  return [...new Set(found.flatMap((hit) => (hit === undefined ? [] : [hit.userId])))];
+}
+
+async function views(ids: readonly string[], { users }: Pick<Deps, 'users'>) {
+  const loaded = await Promise.all(ids.map((id) => users.load(id)));
+  return loaded.filter((user) => user !== undefined).map(adminView);
+}
+
+async function mustLoad(userId: string, { users }: Pick<Deps, 'users'>): Promise<User> {
+  const user = await users.load(userId);
+  if (user === undefined) throw notFound('unknown user');
+  return user;
+}
+
+export const getUser = async (userId: string, deps: Deps) => ({
+  status: 'OK' as const,
+  user: adminView(await mustLoad(userId, deps)),
+});
+
+const METADATA_BYTES = 8_192;
+
+export async function patchUser(userId: string, patch: UserPatch, deps: Deps) {
+  const before = await mustLoad(userId, deps);
+  const merged = { ...before.metadata, ...patch.metadata };
+  if (Buffer.byteLength(JSON.stringify(merged)) > METADATA_BYTES) throw badRequest('metadata is larger than 8 KB');
+  if (!(await deps.userAdmin.patch(userId, patch))) throw notFound('unknown user');
+  await record(
+    userId,
+    before,
+    'admin.patched',
+    { keys: Object.keys(patch.metadata ?? {}), status: patch.status },
+    deps,
+  );
+  return getUser(userId, deps);
+}
+
+export async function removeUser(userId: string, deps: Deps) {
+  const user = await mustLoad(userId, deps);
+  if (!(await deps.userAdmin.remove(user))) throw unavailable('the user was changed meanwhile, please try again');
+  return { status: 'OK' as const };
+}
+
+export async function setRole(
+  change: { userId: string; tenantId: string; role: string; granted: boolean },
+  deps: Deps,
+) {
+  const user = await mustLoad(change.userId, deps);
+  if (!isTenantId(change.tenantId)) throw badRequest('not a tenant id');
+  if (!(await deps.userAdmin.setRole(change.userId, change.tenantId, change.role, change.granted))) {
+    throw notFound('unknown user');
+  }
+  const event = change.granted ? 'admin.role-granted' : 'admin.role-removed';
+  await record(change.userId, user, event, { role: change.role, tenantId: change.tenantId }, deps);
+  return getUser(change.userId, deps);
+}
+
+export async function setFactor(change: { userId: string; factorId: string; required: boolean }, deps: Deps) {
+  const user = await mustLoad(change.userId, deps);
+  const known: readonly string[] = offeredSecondFactors('EMAIL_OR_PHONE');
+  if (!isFactorId(change.factorId) || (change.required && !known.includes(change.factorId))) {
+    throw badRequest(`not a second factor: ${known.join(', ')}`);
+  }
+  if (!(await deps.users.setRequiredFactor(change.userId, change.factorId, change.required))) {
+    throw notFound('unknown user');
+  }
+  const event = change.required ? 'admin.factor-required' : 'admin.factor-not-required';
+  await record(change.userId, user, event, { factorId: change.factorId }, deps);
+  return getUser(change.userId, deps);
+}
+
+const record = (
+  userId: string,
+  user: User,
+  event: string,
+  details: Readonly<Record<string, unknown>>,
+  { audit, clock }: Pick<Deps, 'audit' | 'clock'>,
+) => audit.write({ userId, tenantId: user.tenantIds[0] ?? 'public', at: clock.now(), event, details });

@@ -1,0 +1,57 @@
+import type { SNSClient } from '@aws-sdk/client-sns';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Log, Texter } from '../ports.ts';
+
+const FOR_GOOD = new Set([
+  'InvalidParameterException',
+  'InvalidParameterValueException',
+  'OptedOut',
+  'OptedOutException',
+]);
+
+/**
+ * Publishes through SNS: one try, 4 seconds. No key makes a publish idempotent, so it is never repeated by itself.
+ *
+ * The client is loaded with the first message: who sends mails only never pays for it.
+ */
+export function snsTexter(log: Log): Texter {
+  let client: Promise<SNSClient> | undefined;
+  const connect = async (): Promise<SNSClient> => {
+    const { SNSClient: Client } = await import('@aws-sdk/client-sns');
+    return new Client({
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler({
+        connectionTimeout: 1_000,
+        requestTimeout: 4_000,
+        throwOnRequestTimeout: true,
+      }),
+    });
+  };
+  return {
+    async send({ to, text, purpose, preAuthSessionId }) {
+      const { PublishCommand } = await import('@aws-sdk/client-sns');
+      client ??= connect();
+      const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+      try {
+        await (
+          await client
+        ).send(
+          new PublishCommand({
+            PhoneNumber: to,
+            Message: text,
+            MessageAttributes: {
+              'AWS.SNS.SMS.SMSType': attribute('Transactional'),
+              'stepgate.purpose': attribute(purpose),
+              ...(preAuthSessionId === undefined ? {} : { 'stepgate.preAuthSessionId': attribute(preAuthSessionId) }),
+            },
+          }),
+        );
+        return 'sent';
+      } catch (error) {
+        const name = error instanceof Error ? error.name : 'unknown';
+        log.error('sms.failed', { error: name, purpose });
+        return FOR_GOOD.has(name) ? 'undeliverable' : 'failed';
+      }
+    },
+  };
+}

@@ -1,0 +1,245 @@
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { TenantAdmin } from '../admin/tenants.ts';
+import type { UserAdmin, UserPatch } from '../admin/users.ts';
+import type { User } from '../account/user.ts';
+import { badRequest } from '../protocol-error.ts';
+import type { Keyring } from '../ports.ts';
+import { primaryKind } from './completion.ts';
+import {
+  type Key,
+  loginKey,
+  lookupKey,
+  MEMBER_SHARDS,
+  memberKey,
+  memberPk,
+  profileKey,
+  rolesKey,
+  TENANT_LIST_PK,
+  tenantKey,
+  userPk,
+} from './keys.ts';
+import { ifConditionHolds, type Item, type Table, transact } from './table-client.ts';
+import { attributesOf } from './tenants.ts';
+import { contactKindOf, contactOf } from './users.ts';
+
+export function dynamoTenantAdmin(table: Table): TenantAdmin {
+  const adopt = (tenantId: string) =>
+    table.db.send(new PutCommand({ TableName: table.name, Item: { pk: TENANT_LIST_PK, sk: tenantId } }));
+
+  return {
+    async list() {
+      const ids: string[] = [];
+      for await (const item of queryAll(table, TENANT_LIST_PK)) ids.push(String(item['sk']));
+      return ids;
+    },
+    async read(tenantId) {
+      const found = await table.db.send(
+        new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true }),
+      );
+      if (found.Item === undefined) return undefined;
+      await adopt(tenantId);
+      return attributesOf(found.Item);
+    },
+    async write(tenantId, document) {
+      await adopt(tenantId);
+      await table.db.send(new PutCommand({ TableName: table.name, Item: { ...document, ...tenantKey(tenantId) } }));
+    },
+    async remove(tenantId) {
+      const shards = await Promise.all(
+        MEMBER_SHARDS.map((shard) =>
+          table.db.send(
+            new QueryCommand({
+              TableName: table.name,
+              KeyConditionExpression: 'pk = :pk',
+              ExpressionAttributeValues: { ':pk': memberPk(tenantId, shard) },
+              Limit: 1,
+              ConsistentRead: true,
+            }),
+          ),
+        ),
+      );
+      if (shards.some(({ Items }) => (Items ?? []).length > 0)) return false;
+      await table.db.send(new DeleteCommand({ TableName: table.name, Key: tenantKey(tenantId) }));
+      await table.db.send(new DeleteCommand({ TableName: table.name, Key: { pk: TENANT_LIST_PK, sk: tenantId } }));
+      return true;
+    },
+  };
+}
+
+/** Every item of a partition, page by page. */
+async function* queryAll(table: Table, pk: string): AsyncGenerator<Item> {
+  let from: Item | undefined;
+  do {
+    const page: { Items?: Item[] | undefined; LastEvaluatedKey?: Item | undefined } = await table.db.send(
+      new QueryCommand({
+        TableName: table.name,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': pk },
+        ConsistentRead: true,
+        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+      }),
+    );
+    yield* page.Items ?? [];
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+}
+
+export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): UserAdmin {
+  return {
+    async members(tenantId, limit, cursor) {
+      const userIds: string[] = [];
+      let at = readCursor(cursor);
+      while (at !== undefined && userIds.length < limit) {
+        const page = await table.db.send(
+          new QueryCommand({
+            TableName: table.name,
+            KeyConditionExpression: 'pk = :pk AND sk > :after',
+            ExpressionAttributeValues: { ':pk': memberPk(tenantId, MEMBER_SHARDS[at.shard]!), ':after': at.after },
+            Limit: limit - userIds.length,
+          }),
+        );
+        userIds.push(...(page.Items ?? []).map((item) => String(item['sk'])));
+        const last = page.LastEvaluatedKey;
+        at = last === undefined ? nextShard(at.shard) : { shard: at.shard, after: String(last['sk']) };
+      }
+      return { userIds, ...(at === undefined ? {} : { cursor: writeCursor(at) }) };
+    },
+
+    async patch(userId, patch) {
+      const { sets, removes, names, values } = patchExpression(patch);
+      const update = [
+        sets.length === 0 ? '' : `SET ${sets.join(', ')}`,
+        removes.length === 0 ? '' : ` REMOVE ${removes.join(', ')}`,
+        patch.status === 'disabled' ? ' ADD epoch :one' : '',
+      ].join('');
+      if (update === '') return true;
+      const outcome = await ifConditionHolds(
+        table.db.send(
+          new UpdateCommand({
+            TableName: table.name,
+            Key: profileKey(userId),
+            UpdateExpression: update,
+            ConditionExpression: 'attribute_exists(pk)',
+            ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
+            ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+          }),
+        ),
+      );
+      return outcome.done;
+    },
+
+    async remove(user) {
+      const gone = await transact(table, await removalOf(user, table, keys));
+      if (!gone.done) return false;
+      for await (const item of queryAll(table, userPk(user.userId))) {
+        await table.db.send(
+          new DeleteCommand({ TableName: table.name, Key: { pk: String(item['pk']), sk: String(item['sk']) } }),
+        );
+      }
+      return true;
+    },
+
+    async setRole(userId, tenantId, role, granted) {
+      const outcome = await transact(table, [
+        {
+          ConditionCheck: {
+            TableName: table.name,
+            Key: profileKey(userId),
+            ConditionExpression: 'attribute_exists(pk)',
+          },
+        },
+        {
+          Update: {
+            TableName: table.name,
+            Key: rolesKey(userId, tenantId),
+            UpdateExpression: granted ? 'ADD #roles :role' : 'DELETE #roles :role',
+            ExpressionAttributeNames: { '#roles': 'roles' },
+            ExpressionAttributeValues: { ':role': new Set([role]) },
+          },
+        },
+      ]);
+      return outcome.done;
+    },
+  };
+}
+
+function patchExpression({ metadata = {}, status }: UserPatch) {
+  const sets: string[] = [];
+  const removes: string[] = [];
+  const names: Record<string, string> = {};
+  const values: Record<string, unknown> = {};
+  for (const [i, [key, value]] of Object.entries(metadata).entries()) {
+    names[`#k${i}`] = key;
+    if (value === null) {
+      removes.push(`metadata.#k${i}`);
+    } else {
+      sets.push(`metadata.#k${i} = :v${i}`);
+      values[`:v${i}`] = value;
+    }
+  }
+  if (status !== undefined) {
+    sets.push('#status = :status');
+    names['#status'] = 'status';
+    values[':status'] = status;
+    if (status === 'disabled') values[':one'] = 1;
+  }
+  return { sets, removes, names, values };
+}
+
+/**
+ * What makes an account cease to be, in one transaction: after it nobody signs in and the addresses are free. The rest
+ * of the collection is swept behind it.
+ */
+async function removalOf(user: User, table: Table, keys: Pick<Keyring, 'secrets'>) {
+  const secrets = await keys.secrets();
+  const lookups = new Map<string, Key>();
+  for (const method of user.loginMethods) {
+    for (const tenantId of method.tenantIds) {
+      for (const kind of [contactKindOf(method), ...(user.isPrimary ? [primaryKind(method)] : [])]) {
+        const key = lookupKey(tenantId, secrets.index(kind, tenantId, contactOf(method)));
+        lookups.set(key.pk, key);
+      }
+    }
+  }
+  const remove = (key: Key) => ({ Delete: { TableName: table.name, Key: key } });
+  return [
+    {
+      Delete: {
+        TableName: table.name,
+        Key: profileKey(user.userId),
+        ConditionExpression: 'version = :version',
+        ExpressionAttributeValues: { ':version': user.version },
+      },
+    },
+    ...user.loginMethods.map((method) => remove(loginKey(user.userId, method.recipeUserId))),
+    ...user.tenantIds.map((tenantId) => remove(memberKey(tenantId, user.userId))),
+    ...[...lookups.values()].map((key) => ({
+      Delete: {
+        TableName: table.name,
+        Key: key,
+        ConditionExpression: 'attribute_not_exists(pk) OR userId = :me',
+        ExpressionAttributeValues: { ':me': user.userId },
+      },
+    })),
+  ];
+}
+
+interface Cursor {
+  readonly shard: number;
+  readonly after: string;
+}
+
+const nextShard = (shard: number): Cursor | undefined =>
+  shard + 1 < MEMBER_SHARDS.length ? { shard: shard + 1, after: ' ' } : undefined;
+
+const writeCursor = ({ shard, after }: Cursor): string =>
+  Buffer.from(`${shard}:${after}`, 'utf8').toString('base64url');
+
+function readCursor(cursor: string | undefined): Cursor | undefined {
+  if (cursor === undefined) return { shard: 0, after: ' ' };
+  const [, shard, after] = /^(\d{1,2}):(.+)$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
+  if (shard === undefined || after === undefined || Number(shard) >= MEMBER_SHARDS.length) {
+    throw badRequest('not a cursor of ours');
+  }
+  return { shard: Number(shard), after };
+}

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import type { LoginMethod, User } from '../account/user.ts';
+import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '../ports.ts';
+import { budgetKey, budgetReset } from './budgets.ts';
+import { deviceKey, loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
+import { sessionOf } from './sessions.ts';
+import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
+import { contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
+
+type Step = Parameters<typeof transact>[1][number];
+type Named = { readonly name: string; readonly step: Step };
+
+/**
+ * A completed factor in one transaction: the code is used, the session gains the factor and a new refresh token, the
+ * address is linked to the user, the guess counts start anew. After any fault either all of it is there or nothing.
+ */
+export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>): CompletionStore {
+  return {
+    async complete(completion) {
+      const steps = [
+        useCode(table, completion),
+        advanceSession(table, completion),
+        ...(await linking(table, keys, completion)),
+        ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
+        ...(completion.optIn
+          ? [
+              {
+                name: 'opt-in',
+                step: requiredFactorUpdate(table, completion.user.userId, completion.session.factor, true),
+              },
+            ]
+          : []),
+        ...(await Promise.all(
+          completion.budgets.map(async (budget) => ({
+            name: 'budget',
+            step: budgetReset(table, await budgetKey(keys, budget), completion.now),
+          })),
+        )),
+      ];
+      const outcome = await transact(
+        table,
+        steps.map(({ step }) => step),
+        createHash('sha256')
+          .update(`${completion.requestId}|${completion.device.preAuthSessionId}|${completion.session.from}`)
+          .digest('hex')
+          .slice(0, 36),
+      );
+      if (outcome.done) return { status: 'OK' };
+      return refusal(steps, outcome.failed, outcome.items, completion);
+    },
+  };
+}
+
+const useCode = (table: Table, { device, now, requestId }: Completion): Named => ({
+  name: 'code',
+  step: {
+    Update: {
+      TableName: table.name,
+      Key: deviceKey(device.tenantId, device.preAuthSessionId),
+      UpdateExpression: 'SET consumedAt = :now, consumedBy = :request',
+      // The MAC as it was compared: a resend in between replaced the code that was right.
+      ConditionExpression: 'attribute_not_exists(consumedAt) AND expiresAt > :now AND codeMac = :mac',
+      ExpressionAttributeValues: { ':now': now, ':request': requestId, ':mac': device.codeMac },
+    },
+  },
+});
+
+const advanceSession = (table: Table, { user, session, now }: Completion): Named => ({
+  name: 'session',
+  step: {
+    Update: {
+      TableName: table.name,
+      Key: sessionKey(user.userId, session.handle),
+      UpdateExpression:
+        'SET completed.#factor = :at, parentTokenHash = :from, refreshTokenHash = :to, boundary = :true, ' +
+        'generation = generation + :one, branch = :zero, rotatedAt = :now, fingerprint = :fp, idleExpiresAt = :idle' +
+        (session.absoluteExpiresAt === undefined ? '' : ', absoluteExpiresAt = :absolute, #ttl = :ttl'),
+      ConditionExpression:
+        'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND epoch = :epoch ' +
+        'AND absoluteExpiresAt > :now AND idleExpiresAt > :now AND refreshTokenHash = :from',
+      ExpressionAttributeNames: {
+        '#factor': session.factor,
+        ...(session.absoluteExpiresAt === undefined ? {} : { '#ttl': 'ttl' }),
+      },
+      ExpressionAttributeValues: {
+        ':at': session.completedAtSeconds,
+        ':from': session.from,
+        ':to': session.to,
+        ':true': true,
+        ':one': 1,
+        ':zero': 0,
+        ':now': now,
+        ':fp': session.fingerprint,
+        ':idle': session.idleExpiresAt,
+        ...(session.absoluteExpiresAt === undefined
+          ? {}
+          : { ':absolute': session.absoluteExpiresAt, ':ttl': ttlAfter(session.absoluteExpiresAt) }),
+        ':epoch': user.epoch,
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  },
+});
+
+/**
+ * Makes the session's user primary, claims every contact of it among primary users, and adds the new method.
+ *
+ * Uniqueness is these puts: a lookup that somebody else holds turns the whole transaction down. @see wire.md §13.2
+ */
+async function linking(
+  table: Table,
+  keys: Pick<Keyring, 'secrets'>,
+  { user, device, link }: Completion,
+): Promise<readonly Named[]> {
+  if (link === undefined) return [];
+  const secrets = await keys.secrets();
+  const claim = (name: string, kind: string, value: string, method: LoginMethod): Named => ({
+    name,
+    step: {
+      Put: {
+        TableName: table.name,
+        Item: {
+          ...lookupKey(device.tenantId, secrets.index(kind, device.tenantId, value)),
+          userId: user.userId,
+          recipeUserId: method.recipeUserId,
+        },
+        ConditionExpression: 'attribute_not_exists(pk) OR userId = :me',
+        ExpressionAttributeValues: { ':me': user.userId },
+      },
+    },
+  });
+  const own = new Map(user.loginMethods.map((method) => [`${primaryKind(method)} ${contactOf(method)}`, method]));
+  own.delete(`${primaryKind(link)} ${contactOf(link)}`);
+  return [
+    claim('ERR_CODE_017', contactKindOf(link), contactOf(link), link),
+    claim('ERR_CODE_018', primaryKind(link), contactOf(link), link),
+    ...[...own.values()].map((method) => claim('ERR_CODE_019', primaryKind(method), contactOf(method), method)),
+    {
+      name: 'user',
+      step: {
+        Update: {
+          TableName: table.name,
+          Key: profileKey(user.userId),
+          UpdateExpression: 'SET isPrimary = :true, version = version + :one',
+          ConditionExpression: 'version = :version AND epoch = :epoch AND #status = :active',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: {
+            ':true': true,
+            ':one': 1,
+            ':version': user.version,
+            ':epoch': user.epoch,
+            ':active': 'active',
+          },
+        },
+      },
+    },
+    {
+      name: 'user',
+      step: {
+        Put: {
+          TableName: table.name,
+          Item: loginItem(user.userId, link),
+          ConditionExpression: 'attribute_not_exists(pk)',
+        },
+      },
+    },
+  ];
+}
+
+/** Among primary users a contact is one account's, whatever recipe it came by. */
+export const primaryKind = (method: LoginMethod): string =>
+  method.phoneNumber === undefined ? 'primary:email' : 'primary:phone';
+
+const verify = (table: Table, user: User, method: LoginMethod): Named => ({
+  name: 'user',
+  step: {
+    Update: {
+      TableName: table.name,
+      Key: loginKey(user.userId, method.recipeUserId),
+      UpdateExpression: 'SET verified = :true',
+      ConditionExpression: 'email = :email',
+      ExpressionAttributeValues: { ':true': true, ':email': method.email },
+    },
+  },
+});
+
+function refusal(
+  steps: readonly Named[],
+  failed: readonly boolean[],
+  items: readonly (Item | undefined)[],
+  completion: Completion,
+): CompletionOutcome {
+  const names = steps.filter((_, i) => failed[i]).map(({ name }) => name);
+  if (names.includes('code')) return { status: 'CODE_GONE' };
+  for (const code of ['ERR_CODE_019', 'ERR_CODE_018', 'ERR_CODE_017'] as const) {
+    if (names.includes(code)) return { status: 'CONFLICT', code };
+  }
+  if (names.includes('session')) {
+    const item = items[steps.findIndex(({ name }) => name === 'session')];
+    if (item === undefined) return { status: 'SESSION_GONE' };
+    const session = sessionOf(item);
+    const moved = session.refreshTokenHash !== completion.session.from;
+    const live =
+      session.revokedAt === undefined &&
+      session.epoch === completion.user.epoch &&
+      session.absoluteExpiresAt > completion.now &&
+      session.idleExpiresAt > completion.now;
+    return live && moved ? { status: 'SESSION_MOVED', session } : { status: 'SESSION_GONE' };
+  }
+  return { status: 'USER_CHANGED' };
+}

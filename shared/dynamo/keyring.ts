@@ -1,0 +1,140 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { exportJWK, importJWK, importPKCS8, type JWK } from 'jose';
+import { generateKeyPair, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import * as v from 'valibot';
+import { deriveSecrets, type Secrets } from '../keys/secrets.ts';
+import type { Clock, Keyring } from '../ports.ts';
+import { KEYS_KEY } from './keys.ts';
+import { ifConditionHolds, type Table } from './table-client.ts';
+
+/** KMS, as far as we need it: small secrets in, small secrets out, each bound to what it is for. */
+export interface Envelope {
+  seal(plain: Uint8Array, use: string): Promise<Uint8Array>;
+  open(sealed: Uint8Array, use: string): Promise<Uint8Array>;
+}
+
+const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array, 'is not binary');
+const jwk = v.object({ kty: v.literal('RSA'), n: v.string(), e: v.string() });
+const Slot = v.object({ kid: v.string(), publicJwk: jwk, sealedPrivateKey: bytes, createdAt: v.number() });
+const KeysItem = v.object({
+  version: v.number(),
+  root: v.object({ kid: v.string(), sealed: bytes }),
+  current: Slot,
+  next: Slot,
+  previous: v.optional(Slot),
+});
+type KeysItem = v.InferOutput<typeof KeysItem>;
+
+/** How long a container goes on with the key set as it read it. */
+const FRESH_MS = 5 * 60_000;
+
+/**
+ * Signing keys and root secret from the `KEYS` item, unwrapped by KMS once per container.
+ *
+ * Failures are not remembered: a cold start without KMS answers 503 and the next call tries again. There is no default
+ * key. A key set that could not be read again is used on for as long as the container lives.
+ */
+export function dynamoKeyring(table: Table, envelope: Pick<Envelope, 'open'>, clock: Clock): Keyring {
+  let item: { readonly value: KeysItem; readonly until: number } | undefined;
+  const unwrapped = new Map<string, Promise<unknown>>();
+
+  const once = <T>(name: string, make: () => Promise<T>): Promise<T> => {
+    const known = unwrapped.get(name);
+    if (known !== undefined) return known as Promise<T>;
+    const made = make();
+    unwrapped.set(name, made);
+    made.catch(() => unwrapped.delete(name));
+    return made;
+  };
+
+  const read = async (): Promise<KeysItem> => {
+    if (item !== undefined && clock.now() < item.until) return item.value;
+    return once('item', async () => {
+      try {
+        const found = await table.db.send(
+          new GetCommand({ TableName: table.name, Key: KEYS_KEY, ConsistentRead: true }),
+        );
+        if (found.Item === undefined) throw new Error('there are no keys yet: run the keys function');
+        item = { value: v.parse(KeysItem, found.Item), until: clock.now() + FRESH_MS };
+      } catch (error) {
+        if (item === undefined) throw error;
+        item = { value: item.value, until: clock.now() + 30_000 };
+      }
+      return item.value;
+    }).finally(() => unwrapped.delete('item'));
+  };
+
+  return {
+    secrets: async () => {
+      const { root } = await read();
+      return once<Secrets>(`root/${root.kid}`, async () =>
+        deriveSecrets(root.kid, await envelope.open(root.sealed, 'root')),
+      );
+    },
+    signer: async () => {
+      const { current } = await read();
+      return once(`sign/${current.kid}`, async () => ({
+        kid: current.kid,
+        key: await importPKCS8(
+          Buffer.from(await envelope.open(current.sealedPrivateKey, 'signing')).toString('utf8'),
+          'RS256',
+        ),
+      }));
+    },
+    verifier: async (kid) => {
+      const { current, next, previous } = await read();
+      const slot = [current, next, previous].find((candidate) => candidate?.kid === kid);
+      if (slot === undefined) return undefined;
+      return once(`verify/${kid}`, async () => {
+        const key = await importJWK(slot.publicJwk, 'RS256');
+        if (key instanceof Uint8Array) throw new Error(`${kid} is not a public key`);
+        return key;
+      });
+    },
+    jwks: async () => {
+      const { current, next, previous } = await read();
+      return [next, current, previous]
+        .filter((slot) => slot !== undefined)
+        .map(({ kid, publicJwk }) => ({ ...publicJwk, kid, alg: 'RS256', use: 'sig' }));
+    },
+  };
+}
+
+/** Makes the key set if there is none. Of any number of parallel calls one wins; nothing is ever overwritten. */
+export async function ensureKeys(table: Table, envelope: Envelope, clock: Clock): Promise<'made' | 'kept'> {
+  const found = await table.db.send(new GetCommand({ TableName: table.name, Key: KEYS_KEY, ConsistentRead: true }));
+  if (found.Item !== undefined) return 'kept';
+  const now = clock.now();
+  const [current, next] = await Promise.all([newSlot(envelope, now), newSlot(envelope, now + 1)]);
+  const value: KeysItem = {
+    version: 1,
+    root: { kid: `r${now}`, sealed: await envelope.seal(randomBytes(32), 'root') },
+    current,
+    next,
+  };
+  const outcome = await ifConditionHolds(
+    table.db.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...KEYS_KEY, ...value },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    ),
+  );
+  return outcome.done ? 'made' : 'kept';
+}
+
+const makePair = promisify(generateKeyPair);
+
+async function newSlot(envelope: Envelope, now: number): Promise<v.InferOutput<typeof Slot>> {
+  const { publicKey, privateKey } = await makePair('rsa', { modulusLength: 2048 });
+  const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const { n, e }: JWK = await exportJWK(publicKey);
+  return {
+    kid: `d-${now}`,
+    publicJwk: { kty: 'RSA', n: n!, e: e! },
+    sealedPrivateKey: await envelope.seal(Buffer.from(pkcs8, 'utf8'), 'signing'),
+    createdAt: now,
+  };
+}

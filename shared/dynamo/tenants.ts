@@ -1,0 +1,53 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { MalformedTenant, parseTenant, type Tenant } from '../account/tenant.ts';
+import type { Clock, RoleStore, TenantStore } from '../ports.ts';
+import { cached } from './cache.ts';
+import { roleKey, tenantKey } from './keys.ts';
+import { type Item, type Table } from './table-client.ts';
+
+interface CacheOptions {
+  readonly clock: Clock;
+  readonly cacheSeconds: number;
+}
+
+/** What an item says beside its keys. */
+export const attributesOf = (item: Item): Item =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk'));
+
+/** Tenants, parsed and compiled once per read, kept for as long as they may be stale. Unknown ones are not kept. */
+export function dynamoTenants(table: Table, options: CacheOptions): TenantStore {
+  const load = cached<Tenant | MalformedTenant>(options, async (tenantId) => {
+    const found = await table.db.send(
+      new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true }),
+    );
+    if (found.Item === undefined) return tenantId === 'public' ? parseTenant('public', {}) : undefined;
+    try {
+      return parseTenant(tenantId, attributesOf(found.Item));
+    } catch (error) {
+      if (error instanceof MalformedTenant) return error;
+      throw error;
+    }
+  });
+  return {
+    async get(tenantId) {
+      const tenant = await load(tenantId);
+      if (tenant instanceof MalformedTenant) throw tenant;
+      return tenant;
+    },
+  };
+}
+
+export function dynamoRoles(table: Table, options: CacheOptions): RoleStore {
+  const load = cached<readonly string[]>(options, async (role) => {
+    const found = await table.db.send(new GetCommand({ TableName: table.name, Key: roleKey(role) }));
+    const permissions = found.Item?.['permissions'] ?? [];
+    const listed = permissions instanceof Set ? [...permissions] : Array.isArray(permissions) ? permissions : [];
+    return listed.filter((permission): permission is string => typeof permission === 'string');
+  });
+  return {
+    async permissionsOf(roles) {
+      const all = await Promise.all(roles.map((role) => load(role)));
+      return [...new Set(all.flatMap((permissions) => permissions ?? []))].toSorted();
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import type { LoginMethod, User } from '../account/user.ts';
+import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
+import { factorsKey, loginKey, lookupKey, memberKey, profileKey, SESSION_SK, sessionKey, userPk } from './keys.ts';
+import { ifConditionHolds, type Item, type Table, transact } from './table-client.ts';
+
+const strings = v.pipe(
+  v.union([v.array(v.string()), v.set(v.string())]),
+  v.transform((value) => [...value]),
+);
+
+const Profile = v.object({
+  userId: v.string(),
+  status: v.picklist(['active', 'disabled']),
+  epoch: v.number(),
+  version: v.number(),
+  isPrimary: v.boolean(),
+  timeJoined: v.number(),
+  tenantIds: strings,
+  metadata: v.optional(v.record(v.string(), v.unknown()), {}),
+});
+
+const Login = v.object({
+  recipeUserId: v.string(),
+  recipeId: v.picklist(['emailpassword', 'passwordless', 'thirdparty']),
+  email: v.exactOptional(v.string()),
+  phoneNumber: v.exactOptional(v.string()),
+  verified: v.boolean(),
+  timeJoined: v.number(),
+  tenantIds: strings,
+  passwordHash: v.exactOptional(v.string()),
+});
+
+/** Which lookup a method's contact is unique under. */
+export const contactKindOf = (method: LoginMethod): ContactKind =>
+  method.recipeId === 'emailpassword'
+    ? 'emailpassword:email'
+    : method.phoneNumber === undefined
+      ? 'passwordless:email'
+      : 'passwordless:phone';
+
+export const contactOf = (method: LoginMethod): string => method.email ?? method.phoneNumber ?? '';
+
+export const loginItem = (userId: string, method: LoginMethod): Item => ({
+  ...loginKey(userId, method.recipeUserId),
+  ...method,
+});
+
+export const profileItem = (user: User): Item => ({
+  ...profileKey(user.userId),
+  userId: user.userId,
+  status: user.status,
+  epoch: user.epoch,
+  version: user.version,
+  isPrimary: user.isPrimary,
+  timeJoined: user.timeJoined,
+  tenantIds: user.tenantIds,
+  metadata: user.metadata,
+});
+
+/** @throws when an item does not parse: a stored user that cannot be read is a defect, and never signs in. */
+export function userOf(items: readonly Item[]): User | undefined {
+  const profile = items.find((item) => item['sk'] === 'PROFILE');
+  if (profile === undefined) return undefined;
+  const withSk = (prefix: string) => items.filter((item) => String(item['sk']).startsWith(prefix));
+  const factors = items.find((item) => item['sk'] === 'FACTORS');
+  return {
+    ...v.parse(Profile, profile),
+    loginMethods: withSk('LOGIN#')
+      .map((item) => v.parse(Login, item))
+      .toSorted((a, b) => a.timeJoined - b.timeJoined),
+    roles: Object.fromEntries(
+      withSk('ROLES#').map((item) => [
+        String(item['sk']).slice('ROLES#'.length),
+        v.parse(strings, item['roles'] ?? []),
+      ]),
+    ),
+    requiredFactors: v.parse(strings, factors?.['required'] ?? []),
+  };
+}
+
+export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserStore & FactorStore {
+  const lookup = async (kind: ContactKind, tenantId: string, value: string) =>
+    lookupKey(tenantId, (await keys.secrets()).index(kind, tenantId, value));
+
+  return {
+    async byContact(kind, tenantId, value) {
+      const found = await table.db.send(
+        new GetCommand({ TableName: table.name, Key: await lookup(kind, tenantId, value), ConsistentRead: true }),
+      );
+      return found.Item === undefined ? undefined : { userId: v.parse(v.string(), found.Item['userId']) };
+    },
+
+    async load(userId) {
+      const found = await table.db.send(
+        new QueryCommand({
+          TableName: table.name,
+          KeyConditionExpression: 'pk = :pk AND sk < :sessions',
+          ExpressionAttributeValues: { ':pk': userPk(userId), ':sessions': SESSION_SK },
+          ConsistentRead: true,
+        }),
+      );
+      return userOf(found.Items ?? []);
+    },
+
+    async create(user, method) {
+      const isNew = 'attribute_not_exists(pk)';
+      const put = (item: Item) => ({ Put: { TableName: table.name, Item: item, ConditionExpression: isNew } });
+      const lookups = await Promise.all(
+        method.tenantIds.map(async (tenantId) => ({
+          ...(await lookup(contactKindOf(method), tenantId, contactOf(method))),
+          userId: user.userId,
+          recipeUserId: method.recipeUserId,
+        })),
+      );
+      const outcome = await transact(table, [
+        ...lookups.map(put),
+        put(profileItem(user)),
+        put(loginItem(user.userId, method)),
+        ...user.tenantIds.map((tenantId) => put({ ...memberKey(tenantId, user.userId), joinedAt: user.timeJoined })),
+      ]);
+      return outcome.done;
+    },
+
+    async replacePasswordHash(userId, method, passwordHash) {
+      await ifConditionHolds(
+        table.db.send(
+          new UpdateCommand({
+            TableName: table.name,
+            Key: loginKey(userId, method.recipeUserId),
+            UpdateExpression: 'SET passwordHash = :new',
+            ConditionExpression: 'passwordHash = :old',
+            ExpressionAttributeValues: { ':new': passwordHash, ':old': method.passwordHash },
+          }),
+        ),
+      );
+    },
+
+    async setRequiredFactor(userId, factor, required) {
+      const outcome = await transact(table, [
+        {
+          ConditionCheck: {
+            TableName: table.name,
+            Key: profileKey(userId),
+            ConditionExpression: 'attribute_exists(pk)',
+          },
+        },
+        requiredFactorUpdate(table, userId, factor, required),
+      ]);
+      return outcome.done;
+    },
+
+    async change({ user, handle, factor, required, endOthers, now }) {
+      const epoch = endOthers ? user.epoch + 1 : user.epoch;
+      const outcome = await transact(table, [
+        {
+          Update: {
+            TableName: table.name,
+            Key: profileKey(user.userId),
+            UpdateExpression: 'SET epoch = :next',
+            ConditionExpression: 'epoch = :epoch AND #status = :active',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':next': epoch, ':epoch': user.epoch, ':active': 'active' },
+          },
+        },
+        {
+          Update: {
+            TableName: table.name,
+            Key: sessionKey(user.userId, handle),
+            UpdateExpression: 'SET epoch = :next',
+            ConditionExpression:
+              'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND epoch = :epoch AND absoluteExpiresAt > :now',
+            ExpressionAttributeValues: { ':next': epoch, ':epoch': user.epoch, ':now': now },
+          },
+        },
+        requiredFactorUpdate(table, user.userId, factor, required),
+      ]);
+      return outcome.done;
+    },
+  };
+}
+
+/** Atomic on the set itself: two of these at once lose nothing. */
+export const requiredFactorUpdate = (table: Table, userId: string, factor: string, required: boolean) => ({
+  Update: {
+    TableName: table.name,
+    Key: factorsKey(userId),
+    UpdateExpression: required ? 'ADD required :factor' : 'DELETE required :factor',
+    ExpressionAttributeValues: { ':factor': new Set([factor]) },
+  },
+});

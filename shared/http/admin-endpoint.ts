@@ -1,0 +1,27 @@
+import type * as v from 'valibot';
+import { parseBody } from './body.ts';
+import { type Endpoint, ok, type Request } from './endpoint.ts';
+import { parseInput } from './input.ts';
+
+/** Everything an operator may touch. */
+const access = {
+  read: ['role'],
+  write: ['tenant', 'user', 'lookup', 'member', 'audit'],
+  keys: 'open',
+} as const;
+
+/** An endpoint for operators: authorised by IAM before it is reached; answers `{status:"OK", …}` or `{message, …}`. */
+export const adminEndpoint = <Schema extends v.GenericSchema<unknown, unknown>, App>(
+  route: string,
+  schema: Schema,
+  run: (input: v.InferOutput<Schema>, app: App, request: Request) => Promise<unknown>,
+): Endpoint<App> => ({
+  routes: [route],
+  access,
+  caller: 'iam',
+  screen: false,
+  handle: async (request, app) => {
+    const body = request.method === 'GET' ? request.query : parseBody(request);
+    return ok(await run(parseInput(schema, { ...body, ...request.params }), app, request));
+  },
+});

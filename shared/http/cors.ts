@@ -1,0 +1,72 @@
+import { isTenantId } from '../account/tenant.ts';
+import type { Config } from '../config.ts';
+import type { TenantStore } from '../ports.ts';
+import { accessCookies, bearerOf, refreshCookies } from './carrier.ts';
+import type { Reply, Request } from './endpoint.ts';
+
+export interface CorsDeps {
+  readonly config: Pick<Config, 'PUBLIC_URL'>;
+  readonly tenants: TenantStore;
+}
+
+/**
+ * Lets a tenant's own front ends read a reply: the exact origin, with credentials, and nobody else.
+ *
+ * Done here and not in the gateway, whose list is one for all tenants. Never `*`, never reflected; `null` is no origin.
+ */
+export async function withCors(request: Request, reply: Reply, deps: CorsDeps): Promise<Reply> {
+  if (reply.headers?.['access-control-allow-origin'] !== undefined) return reply;
+  const origin = await allowedOrigin(request, deps);
+  return {
+    ...reply,
+    headers: {
+      ...reply.headers,
+      vary: 'Origin',
+      ...(origin === undefined
+        ? {}
+        : { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }),
+    },
+  };
+}
+
+/** @returns the request's origin when its tenant lists it, or when it is our own. */
+export async function allowedOrigin(request: Request, { config, tenants }: CorsDeps): Promise<string | undefined> {
+  const { origin } = request.headers;
+  if (origin === undefined || origin === 'null') return undefined;
+  if (origin === config.PUBLIC_URL) return origin;
+  const listed = await originsOf(tenantIdOf(request), tenants);
+  return listed.includes(origin) ? origin : undefined;
+}
+
+async function originsOf(tenantId: string, tenants: TenantStore): Promise<readonly string[]> {
+  if (!isTenantId(tenantId)) return [];
+  try {
+    return (await tenants.get(tenantId))?.allowedOrigins ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Whose list counts: the path's tenant, else the one a token in the request names.
+ *
+ * The token is not verified for this: it only chooses a list, and the origin must be on it.
+ */
+function tenantIdOf(request: Request): string {
+  const ofPath = request.params['tenantId'];
+  if (ofPath !== undefined) return ofPath;
+  const token = bearerOf(request) ?? accessCookies(request)[0] ?? refreshCookies(request)[0] ?? '';
+  return tenantOfToken(token) ?? 'public';
+}
+
+function tenantOfToken(token: string): string | undefined {
+  if (token.startsWith('v1.')) return token.split('.')[3]?.split('_')[1];
+  try {
+    const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    return typeof payload === 'object' && payload !== null && 'tId' in payload && typeof payload.tId === 'string'
+      ? payload.tId
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,87 @@
+import { isTenantId, type Tenant } from '../account/tenant.ts';
+import type { Config } from '../config.ts';
+import type { TenantStore } from '../ports.ts';
+import { invalidClaim, notFound, tryRefreshToken, unauthorised } from '../protocol-error.ts';
+import { type AccessTokenPayload, type TokenDeps, verifyAccessToken } from '../session/access-token.ts';
+import type { Carrier, Session } from '../session/session.ts';
+import { accessCookies, bearerOf } from './carrier.ts';
+import type { Request, SessionMode } from './endpoint.ts';
+
+export type SessionDeps = TokenDeps & { readonly config: Pick<Config, 'ANTI_CSRF' | 'PUBLIC_URL'> };
+export type EdgeDeps = SessionDeps & { readonly tenants: TenantStore };
+
+/**
+ * The session a request carries, as far as its endpoint asks for one. Stateless: no table is read.
+ *
+ * @throws 401 `unauthorised` without one, 401 `try refresh token` with one that is no good any more, 403 `st-mfa` when
+ * the endpoint wants the policy satisfied and it is not. @see wire.md §2.8
+ */
+export async function loadSession(
+  mode: SessionMode,
+  raw: Readonly<Record<string, unknown>>,
+  request: Request,
+  deps: SessionDeps,
+): Promise<Session | undefined> {
+  if (mode === 'none' || (mode === 'flag' && raw['shouldTryLinkingWithSessionUser'] !== true)) return undefined;
+  const session = await readSession(request, deps);
+  const ofPath = request.params['tenantId'];
+  if (ofPath !== undefined && ofPath !== session.tenantId) throw unauthorised();
+  if (mode === 'mfa' && !session.satisfied) {
+    throw invalidClaim('st-mfa', { message: 'MFA requirement for auth is not satisfied' });
+  }
+  return session;
+}
+
+async function readSession(request: Request, deps: SessionDeps): Promise<Session> {
+  const bearer = bearerOf(request);
+  if (bearer !== undefined) {
+    const payload = await verifyAccessToken(bearer, deps);
+    if (payload === 'invalid') throw tryRefreshToken();
+    // A bearer value that is not shaped like a token of ours belongs to somebody else: the cookie counts.
+    if (payload !== 'malformed') return sessionOf(payload, 'header');
+  }
+  const cookies = accessCookies(request);
+  if (cookies.length > 1) throw tryRefreshToken();
+  const payload = cookies[0] === undefined ? 'malformed' : await verifyAccessToken(cookies[0], deps);
+  if (payload === 'malformed') throw unauthorised();
+  if (payload === 'invalid' || !passesAntiCsrf(payload, request, deps.config)) throw tryRefreshToken();
+  return sessionOf(payload, 'cookie');
+}
+
+/** Cookies ride along with any request; whoever changes something must also show what only our pages can. @see wire.md §2.9 */
+function passesAntiCsrf(
+  payload: AccessTokenPayload,
+  request: Request,
+  { ANTI_CSRF }: Pick<Config, 'ANTI_CSRF'>,
+): boolean {
+  if (request.method === 'GET' || ANTI_CSRF === 'NONE') return true;
+  if (ANTI_CSRF === 'VIA_CUSTOM_HEADER') return request.headers['rid'] !== undefined;
+  return payload.antiCsrfToken !== null && request.headers['anti-csrf'] === payload.antiCsrfToken;
+}
+
+const sessionOf = (payload: AccessTokenPayload, carrier: Carrier): Session => ({
+  userId: payload.sub,
+  recipeUserId: payload.rsub,
+  tenantId: payload.tId,
+  handle: payload.sessionHandle,
+  completed: payload['st-mfa'].c,
+  satisfied: payload['st-mfa'].v,
+  payload,
+  carrier,
+});
+
+/**
+ * The tenant a request is about: its session's, else its path's, else `public`.
+ *
+ * @throws 404 for an unknown one; MalformedTenant for one that cannot be used.
+ */
+export async function tenantOf(
+  request: Request,
+  session: Session | undefined,
+  { tenants }: Pick<EdgeDeps, 'tenants'>,
+): Promise<Tenant> {
+  const tenantId = session?.tenantId ?? request.params['tenantId'] ?? 'public';
+  const tenant = isTenantId(tenantId) ? await tenants.get(tenantId) : undefined;
+  if (tenant === undefined) throw notFound('unknown tenant');
+  return tenant;
+}

@@ -1,0 +1,107 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2 as Event, APIGatewayProxyStructuredResultV2 as Result, Context } from 'aws-lambda';
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config.ts';
+import type { Log } from '../ports.ts';
+import { notFound } from '../protocol-error.ts';
+import { type CorsDeps, withCors } from './cors.ts';
+import type { Endpoint, Reply, Request } from './endpoint.ts';
+import { errorReply } from './error-reply.ts';
+
+export type LambdaDeps = {
+  readonly config: Pick<Config, 'PUBLIC_URL' | 'COOKIE_DOMAIN'>;
+  readonly log: Log;
+  readonly tenants?: CorsDeps['tenants'];
+};
+
+export type LambdaHandler = (event: Event, context: Context) => Promise<Result>;
+
+/**
+ * Puts endpoints behind API Gateway (HTTP API, payload 2.0).
+ *
+ * Middlewares do what every request needs and no endpoint should repeat; they load nothing an endpoint works on.
+ * `after` and `onError` run last-registered first: a reply is made, then opened to the tenant's origins, then hardened.
+ */
+export function toLambda<App extends LambdaDeps>(endpoints: readonly Endpoint<App>[], app: App): LambdaHandler {
+  const byRoute = new Map(endpoints.flatMap((endpoint) => endpoint.routes.map((route) => [route, endpoint] as const)));
+
+  return middy<Event, Result>()
+    .use(hardened())
+    .use(cors(app))
+    .use(errors((event) => byRoute.get(event.routeKey)?.screen ?? false, app))
+    .handler(async (event) => {
+      const endpoint = byRoute.get(event.routeKey);
+      if (endpoint === undefined) throw notFound('no such route');
+      return toResult(await endpoint.handle(toRequest(event), app));
+    }) as LambdaHandler;
+}
+
+type Middleware = middy.MiddlewareObj<Event, Result>;
+
+/** Nothing we say is cached, framed, sniffed or sent on, unless the reply itself says so. */
+const hardened = (): Middleware => {
+  const harden: middy.MiddlewareFn<Event, Result> = (handling) => {
+    if (handling.response === undefined || handling.response === null) return;
+    handling.response.headers = {
+      'cache-control': 'no-store',
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      ...handling.response.headers,
+    };
+  };
+  return { after: harden, onError: harden };
+};
+
+const cors = ({ config, tenants }: LambdaDeps): Middleware => {
+  const open: middy.MiddlewareFn<Event, Result> = async (handling) => {
+    if (tenants === undefined || handling.response === undefined || handling.response === null) return;
+    const { response } = handling;
+    const request = toRequest(handling.event);
+    const reply = await withCors(
+      request,
+      { status: response.statusCode ?? 200, body: undefined, headers: response.headers as Reply['headers'] & {} },
+      { config, tenants },
+    );
+    response.headers = { ...reply.headers };
+  };
+  return { after: open, onError: open };
+};
+
+const errors = (hasScreen: (event: Event) => boolean, { config, log }: LambdaDeps): Middleware => ({
+  onError: (handling) => {
+    const { error, event } = handling;
+    handling.response = toResult(
+      errorReply(error, { config, log, screen: hasScreen(event), route: event.routeKey, errorId: randomUUID() }),
+    );
+  },
+});
+
+function toRequest(event: Event): Request {
+  const { http } = event.requestContext;
+  const body =
+    event.body !== undefined && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body;
+  return {
+    method: http.method.toUpperCase(),
+    routeKey: event.routeKey,
+    path: event.rawPath,
+    params: definedValues(event.pathParameters),
+    query: definedValues(event.queryStringParameters),
+    headers: definedValues(event.headers),
+    cookies: event.cookies ?? [],
+    body,
+    ip: http.sourceIp,
+    requestId: event.requestContext.requestId,
+  };
+}
+
+const definedValues = (record: Readonly<Record<string, string | undefined>> | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(record ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
+const toResult = (reply: Reply): Result => ({
+  statusCode: reply.status,
+  headers: { 'content-type': 'application/json; charset=utf-8', ...reply.headers },
+  body: reply.body === undefined ? '' : JSON.stringify(reply.body),
+  ...(reply.cookies === undefined || reply.cookies.length === 0 ? {} : { cookies: [...reply.cookies] }),
+});

@@ -1,0 +1,52 @@
+import { createHash, createHmac, hkdfSync } from 'node:crypto';
+
+/**
+ * Everything that is derived from the root secret: one HKDF subkey per purpose, so that no value of one kind can ever
+ * stand for a value of another.
+ */
+export interface Secrets {
+  /** Which root secret this is; stored beside what was made with it. */
+  readonly kid: string;
+  /** A key component for something a client or identity provider controls: fixed length, no PII, bound to the tenant. */
+  index(purpose: string, tenantId: string, value: string): string;
+  /** 32 bytes over length-prefixed parts. */
+  mac(purpose: Purpose, ...parts: readonly string[]): Buffer;
+}
+
+export type Purpose = 'otp' | 'refresh-secret' | 'refresh-tag' | 'refresh-fingerprint' | 'anti-csrf';
+
+/** @param root at least 32 bytes from a CSPRNG. */
+export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
+  if (root.byteLength < 32) throw new Error('the root secret is shorter than 32 bytes');
+  const subkey = (info: string) => Buffer.from(hkdfSync('sha256', root, kid, `stepgate/${info}/v1`, 32));
+  const indexKey = subkey('index');
+  const keys: Record<Purpose, Buffer> = {
+    otp: subkey('otp'),
+    'refresh-secret': subkey('refresh-secret'),
+    'refresh-tag': subkey('refresh-tag'),
+    'refresh-fingerprint': subkey('refresh-fingerprint'),
+    'anti-csrf': subkey('anti-csrf'),
+  };
+  return {
+    kid,
+    index: (purpose, tenantId, value) =>
+      createHmac('sha256', indexKey)
+        .update(lengthPrefixed([purpose, tenantId, value]))
+        .digest('base64url'),
+    mac: (purpose, ...parts) => createHmac('sha256', keys[purpose]).update(lengthPrefixed(parts)).digest(),
+  };
+}
+
+/** Concatenation that cannot be read two ways: each part behind its length in bytes. */
+export function lengthPrefixed(parts: readonly string[]): Buffer {
+  return Buffer.concat(
+    parts.flatMap((part) => {
+      const bytes = Buffer.from(part, 'utf8');
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.byteLength);
+      return [length, bytes];
+    }),
+  );
+}
+
+export const sha256Hex = (value: string): string => createHash('sha256').update(value).digest('hex');

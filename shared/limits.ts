@@ -1,0 +1,132 @@
+import type { Budget, Limit } from './ports.ts';
+
+/**
+ * Every rate limit and guess budget of the service. @see security.md §1.9
+ *
+ * `scale` widens what only guards against nuisance (sends, addresses) in a local run; guess budgets never widen.
+ */
+const MINUTE = 60;
+const QUARTER = 900;
+const HOUR = 3_600;
+const DAY = 86_400;
+
+/** A client's address as it is counted: IPv4 whole, IPv6 by its /64. */
+export function ipPrefix(ip: string): string {
+  const plain = ip.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+  if (!plain.includes(':')) return plain;
+  const [head = '', tail = ''] = plain.split('%')[0]!.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === '' ? [] : tail.split(':');
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
+  return [...left, ...zeros, ...right]
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':');
+}
+
+const perIp =
+  (scope: string, perMinute: number) =>
+  (ip: string, scale: number): Limit => ({
+    scope,
+    tenantId: '',
+    subject: ipPrefix(ip),
+    windows: [[MINUTE, perMinute * scale]],
+  });
+
+export const signInPerIp = perIp('signin-ip', 60);
+export const signUpPerIp = perIp('signup-ip', 10);
+export const existsPerIp = perIp('exists-ip', 10);
+export const verifyPerIp = perIp('verify-ip', 60);
+
+/** Wrong passwords: 10 in 15 minutes for an account from one address, 30 from anywhere. Never widened. */
+export const wrongPasswords = (tenantId: string, account: string, ip: string): Limit => ({
+  scope: 'password',
+  tenantId,
+  subject: account,
+  windows: [[QUARTER, 30]],
+  per: { subject: ipPrefix(ip), max: 10 },
+});
+
+/** Codes to one address. An e-mail is counted without its tag and, at Gmail, without dots. */
+export const emailsTo = (tenantId: string, subject: string, scale: number): Limit => ({
+  scope: 'email-to',
+  tenantId,
+  subject,
+  windows: [
+    [HOUR, 10 * scale],
+    [DAY, 30 * scale],
+  ],
+});
+
+export const smsTo = (tenantId: string, subject: string, scale: number): Limit => ({
+  scope: 'sms-to',
+  tenantId,
+  subject,
+  windows: [
+    [HOUR, 5 * scale],
+    [DAY, 10 * scale],
+  ],
+});
+
+export const codesForUser = (tenantId: string, userId: string, scale: number): Limit => ({
+  scope: 'codes-user',
+  tenantId,
+  subject: userId,
+  windows: [[HOUR, 10 * scale]],
+});
+
+export const smsPerIp = (ip: string, scale: number): Limit => ({
+  scope: 'sms-ip',
+  tenantId: '',
+  subject: ipPrefix(ip),
+  windows: [[HOUR, 20 * scale]],
+});
+
+/** One address may send to so many countries a day: each new one is an event of this. */
+export const smsCountriesPerIp = (ip: string, scale: number): Limit => ({
+  scope: 'sms-ip-countries',
+  tenantId: '',
+  subject: ipPrefix(ip),
+  windows: [[DAY, 3 * scale]],
+});
+
+/** The first message of an address to a country on a day: allowed once, then known. */
+export const smsCountrySeen = (ip: string, country: string): Limit => ({
+  scope: 'sms-ip-country',
+  tenantId: country,
+  subject: ipPrefix(ip),
+  windows: [[DAY, 1]],
+});
+
+/** What a tenant's messages may cost in a day, in millionths of a dollar. A hard stop, never widened. */
+export const smsSpend = (tenantId: string, budget: number, price: number): Limit => ({
+  scope: 'sms-spend',
+  tenantId,
+  subject: tenantId,
+  windows: [[DAY, budget]],
+  amount: price,
+});
+
+/** Wrong codes in a row for a user, over all devices and one-time-code factors. */
+export const userBudget = (tenantId: string, userId: string): Budget => ({
+  scope: 'otp-user',
+  tenantId,
+  subject: userId,
+});
+
+/** Wrong codes in a row for an address, whoever asks for them. */
+export const destinationBudget = (tenantId: string, contact: string): Budget => ({
+  scope: 'otp-to',
+  tenantId,
+  subject: contact,
+});
+
+export const MAX_ATTEMPTS_PER_DEVICE = 5;
+export const MAX_DEVICES_PER_DESTINATION = 3;
+/** However often its code is sent again, a device lives no longer. */
+export const MAX_DEVICE_AGE_MS = 30 * 60_000;
+export const RESEND_COOLDOWN_MS = 30_000;
+/** A factor this recent opens changes of factors, contacts and passwords. */
+export const FRESH_FACTOR_SECONDS = 300;
+/** A text message's code lives half as long as a mail's. */
+export const SMS_CODE_MAX_SECONDS = 300;

@@ -1,0 +1,104 @@
+import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import type { Facts } from './facts.ts';
+
+/**
+ * Conditions over facts: CEL, from a library, with every variable declared and everything bounded.
+ *
+ * @see https://github.com/google/cel-spec
+ */
+export interface Condition {
+  /** The library's value. @throws when the expression cannot be evaluated on these facts. */
+  readonly evaluate: (facts: Facts) => unknown;
+  readonly type: string;
+}
+
+export type ConditionFault = { readonly code: 'syntax' | 'type' | 'too-costly'; readonly message: string };
+
+const MAX_LENGTH = 2_000;
+/** A macro inside a macro walks lists times lists; more than two deep is refused. */
+const MAX_MACRO_DEPTH = 2;
+const MACROS = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
+
+const strings = 'list<string>';
+
+const environment = new Environment({
+  unlistedVariablesAreDyn: false,
+  limits: { maxAstNodes: 400, maxDepth: 40, maxListElements: 100, maxMapEntries: 50, maxCallArguments: 8 },
+})
+  .registerVariable({
+    name: 'user',
+    schema: {
+      id: 'string',
+      roles: strings,
+      permissions: strings,
+      emails: strings,
+      phones: strings,
+      requiredFactors: strings,
+      metadata: 'map<string, dyn>',
+      timeJoined: 'google.protobuf.Timestamp',
+      factorsSetUp: strings,
+    },
+  })
+  .registerVariable({
+    name: 'tenant',
+    schema: { id: 'string', requiredSecondaryFactors: strings, metadata: 'map<string, dyn>' },
+  })
+  .registerVariable({
+    name: 'session',
+    schema: { firstFactor: 'string', completed: strings, isNewDevice: 'bool' },
+  })
+  .registerVariable({ name: 'request', schema: { ip: 'string', country: 'string', userAgent: 'string' } })
+  .registerVariable('now', 'google.protobuf.Timestamp');
+
+/** Compiles and type-checks an expression; every fault of it is found here, before any user meets it. */
+export function compileCondition(expression: string): Condition | ConditionFault {
+  if (expression.length > MAX_LENGTH) {
+    return { code: 'too-costly', message: `longer than ${MAX_LENGTH} characters` };
+  }
+  try {
+    const parsed = environment.parse(expression);
+    if (macroDepth(parsed.ast) > MAX_MACRO_DEPTH) {
+      return { code: 'too-costly', message: `macros are nested more than ${MAX_MACRO_DEPTH} deep` };
+    }
+    const check = parsed.check();
+    if (!check.valid) return { code: 'type', message: check.error?.message ?? 'does not type-check' };
+    return { evaluate: (facts) => parsed(contextOf(facts)), type: check.type ?? 'dyn' };
+  } catch (error) {
+    return { code: 'syntax', message: error instanceof Error ? error.message : 'cannot be parsed' };
+  }
+}
+
+export const isFault = (compiled: Condition | ConditionFault): compiled is ConditionFault => 'code' in compiled;
+
+function macroDepth(node: unknown): number {
+  if (Array.isArray(node)) return Math.max(0, ...node.map(macroDepth));
+  if (!isNode(node)) return 0;
+  const own = node.op === 'rcall' && MACROS.has(String(node.args[0])) ? 1 : 0;
+  return own + macroDepth(node.args);
+}
+
+const isNode = (value: unknown): value is ASTNode =>
+  typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
+
+const contextOf = (facts: Facts) => ({
+  user: {
+    ...facts.user,
+    metadata: celValue(facts.user.metadata),
+    timeJoined: new Date(facts.user.timeJoined),
+  },
+  tenant: { ...facts.tenant, metadata: celValue(facts.tenant.metadata) },
+  session: { ...facts.session, completed: Object.keys(facts.session.completed) },
+  request: facts.request,
+  now: new Date(facts.now),
+});
+
+/** Whole numbers become CEL `int`, so that `user.metadata.seats == 5` holds for a stored 5. */
+function celValue(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(celValue);
+  if (value instanceof Set) return [...value].map(celValue);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, celValue(item)]));
+  }
+  return value;
+}

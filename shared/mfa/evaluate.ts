@@ -1,0 +1,84 @@
+import type { Facts } from './facts.ts';
+import type { FactorId } from './factor.ts';
+import { type CompiledPolicy, type Decision, requirementsFor } from './policy.ts';
+import { type Completed, nextFactors, type Requirement, unmet } from './requirements.ts';
+
+/** What of a tenant the evaluator reads. */
+export interface EvaluatedTenant {
+  readonly policy: CompiledPolicy;
+  readonly firstEnrolment: 'proof' | 'open';
+  readonly secondFactors: readonly FactorId[];
+}
+
+export interface Evaluation {
+  /** `st-mfa`: what was completed, epoch seconds, and whether nothing is left to do. */
+  readonly claim: { readonly c: Completed; readonly v: boolean };
+  /** Factors of the first unmet requirement; empty exactly when `claim.v`. */
+  readonly next: readonly FactorId[];
+  /** The session may point a factor at an address the account does not have yet. */
+  readonly mayEnrolAnywhere: boolean;
+  readonly decision: Decision;
+}
+
+/** A new account may be set up in the session that made it for this long. */
+const SIGN_UP_SESSION_MS = 30 * 60_000;
+
+/**
+ * The one evaluator: sign-in, consume, `mfa/info`, refresh and set-up checks all call this and nothing else decides `v`.
+ *
+ * Where the first unmet requirement can only be met at an address the account does not have, `otp-email` to the
+ * account's own e-mail is put in front of it: a stolen password alone must not enrol the thief's phone.
+ */
+export function evaluate(tenant: EvaluatedTenant, facts: Facts): Evaluation {
+  const decision = requirementsFor(tenant.policy, facts);
+  const completed = facts.session.completed;
+  const mayEnrolAnywhere = hasProof(tenant, facts);
+  const wanted = nextFactors(decision.requirements, completed);
+  const next = mayEnrolAnywhere || !needsProof(wanted, tenant, facts) ? wanted : (['otp-email'] as const);
+  return { claim: { c: completed, v: next.length === 0 }, next, mayEnrolAnywhere, decision };
+}
+
+/**
+ * Proof that the person in front of the session owns the account, beyond its first factor: a second factor done here,
+ * or the account made in this very session. `firstEnrolment: open` asks for none.
+ */
+function hasProof(tenant: EvaluatedTenant, facts: Facts): boolean {
+  if (tenant.firstEnrolment === 'open') return true;
+  const { completed, firstFactor } = facts.session;
+  if (Object.keys(completed).some((factor) => factor !== firstFactor)) return true;
+  return (
+    facts.now - facts.user.timeJoined <= SIGN_UP_SESSION_MS &&
+    completed[firstFactor] === Math.floor(facts.user.timeJoined / 1000)
+  );
+}
+
+/** None of the wanted factors is set up or can go to a contact the account has, but its e-mail could prove it. */
+function needsProof(wanted: readonly FactorId[], tenant: EvaluatedTenant, facts: Facts): boolean {
+  if (wanted.length === 0 || facts.user.emails.length === 0) return false;
+  return !wanted.some((factor) => facts.user.factorsSetUp.includes(factor) || hasOwnContact(factor, tenant, facts));
+}
+
+const hasOwnContact = (factor: FactorId, tenant: EvaluatedTenant, facts: Facts): boolean =>
+  tenant.secondFactors.includes(factor) &&
+  ((factor === 'otp-email' && facts.user.emails.length > 0) ||
+    (factor === 'otp-phone' && facts.user.phones.length > 0));
+
+export const SETUP_REFUSED_OTHER_EXISTS =
+  'Completed factors in the session does not satisfy the MFA requirements for auth';
+export const SETUP_REFUSED_NOT_NEXT = 'Not allowed to setup factor that is not in the next set of unsatisfied factors';
+
+/**
+ * May this session set up a factor it does not have yet?
+ *
+ * @returns the reason string of the 403 `st-mfa` answer, or undefined when it may. @see wire.md §12.6
+ */
+export function setupRefusal(evaluation: Evaluation, facts: Facts, factor: FactorId): string | undefined {
+  if (evaluation.claim.v) return undefined;
+  if (evaluation.next.some((id) => facts.user.factorsSetUp.includes(id))) return SETUP_REFUSED_OTHER_EXISTS;
+  if (!evaluation.next.includes(factor)) return SETUP_REFUSED_NOT_NEXT;
+  return undefined;
+}
+
+/** Which requirements would be left if one factor were never done: whether somebody demands it. */
+export const demandsFactor = (requirement: Requirement, factor: FactorId): boolean =>
+  unmet(requirement, {}).includes(factor);

@@ -1,0 +1,33 @@
+import type { FactorId } from './factor.ts';
+import type { Completed } from './requirements.ts';
+
+/** Everything a policy may read, loaded before it is asked. `conditions.ts` declares the same shape to CEL. */
+export interface Facts {
+  readonly user: {
+    readonly id: string;
+    /** In this tenant. */
+    readonly roles: readonly string[];
+    readonly permissions: readonly string[];
+    readonly emails: readonly string[];
+    readonly phones: readonly string[];
+    /** The user's own list: each entry is required. */
+    readonly requiredFactors: readonly FactorId[];
+    readonly metadata: Readonly<Record<string, unknown>>;
+    /** Epoch milliseconds. */
+    readonly timeJoined: number;
+    readonly factorsSetUp: readonly FactorId[];
+  };
+  readonly tenant: {
+    readonly id: string;
+    readonly requiredSecondaryFactors: readonly FactorId[];
+    readonly metadata: Readonly<Record<string, unknown>>;
+  };
+  readonly session: {
+    readonly firstFactor: FactorId;
+    readonly completed: Completed;
+    readonly isNewDevice: boolean;
+  };
+  readonly request: { readonly ip: string; readonly country: string; readonly userAgent: string };
+  /** Epoch milliseconds. */
+  readonly now: number;
+}

@@ -1,0 +1,20 @@
+import { FRESH_FACTOR_SECONDS } from '../limits.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * The account has a second factor, and this session has not shown one in the last 5 minutes: too long ago to change
+ * factors or contacts on the strength of it.
+ */
+export function isStale({ user, session, now }: Facts): boolean {
+  const hasSecond = user.factorsSetUp.some((factor) => factor !== session.firstFactor);
+  const times = Object.entries(session.completed).flatMap(([factor, at]) =>
+    factor === session.firstFactor ? [] : [at],
+  );
+  return hasSecond && now / 1000 - Math.max(-Infinity, ...times) > FRESH_FACTOR_SECONDS;
+}
+
+/** Reason of the 403 `st-mfa` that asks for a fresh factor. */
+export const STALE = {
+  message: 'MFA factor is not fresh enough for this operation',
+  maxAgeInSeconds: FRESH_FACTOR_SECONDS,
+} as const;

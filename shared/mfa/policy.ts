@@ -1,0 +1,189 @@
+import * as v from 'valibot';
+import { compileCondition, isFault } from './conditions.ts';
+import type { Facts } from './facts.ts';
+import { type FactorId, isFactorId } from './factor.ts';
+import type { Requirement } from './requirements.ts';
+
+/** Who must do what: the tenant's `mfaPolicy` document, its compilation, and the one function that applies it. */
+
+const factorId = v.pipe(v.string(), v.check(isFactorId, 'is not a factor id'));
+const factorIds = v.pipe(v.array(factorId), v.minLength(1, 'names no factor'), v.maxLength(10));
+
+const RequirementSchema = v.union(
+  [factorId, v.strictObject({ oneOf: factorIds }), v.strictObject({ allOfInAnyOrder: factorIds })],
+  'is not a factor id, {"oneOf": [...]} or {"allOfInAnyOrder": [...]}',
+);
+
+const LATER = ['rollout', 'from', 'graceDays', 'unless', 'mode'];
+
+const RuleSchema = v.pipe(
+  v.looseObject({}),
+  v.check(
+    (rule) => !LATER.some((name) => name in rule),
+    `uses a field this version does not support yet (${LATER.join(', ')})`,
+  ),
+  v.strictObject({
+    id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _')),
+    when: v.optional(v.string()),
+    require: v.optional(v.pipe(v.array(RequirementSchema), v.minLength(1), v.maxLength(20))),
+    requireFrom: v.optional(v.picklist(['user', 'tenant'])),
+  }),
+  v.check(
+    (rule) => (rule.require === undefined) !== (rule.requireFrom === undefined),
+    'needs exactly one of "require" and "requireFrom"',
+  ),
+);
+
+export const PolicySchema = v.pipe(
+  v.strictObject({
+    rules: v.pipe(v.array(RuleSchema), v.maxLength(200, 'has more than 200 rules')),
+    /** `any`: what users and the tenant list becomes one `oneOf`, as in the reference. Weaker; off by default. */
+    merge: v.optional(v.picklist(['all', 'any'])),
+  }),
+  v.check(
+    (policy) => new Set(policy.rules.map((rule) => rule.id)).size === policy.rules.length,
+    'has two rules with one id',
+  ),
+);
+
+export type Policy = v.InferOutput<typeof PolicySchema>;
+type Rule = Policy['rules'][number];
+
+/** Who asked: the user's own list, the tenant's list, or the rule of that id. */
+export type Origin = 'user' | 'tenant' | `rule:${string}`;
+
+/** One requirement and who asked for it. */
+export interface Demand {
+  readonly requirement: Requirement;
+  readonly origins: readonly Origin[];
+}
+
+interface CompiledRule {
+  readonly rule: Rule;
+  readonly applies: (facts: Facts) => boolean;
+}
+
+export interface CompiledPolicy {
+  readonly rules: readonly CompiledRule[];
+  readonly merge: 'all' | 'any';
+}
+
+export interface Decision {
+  /** In rule order. */
+  readonly demands: readonly Demand[];
+  readonly requirements: readonly Requirement[];
+  /** Ids of the rules that matched. */
+  readonly because: readonly string[];
+  /** Conditions that could not be evaluated and therefore count as met. */
+  readonly faults: readonly { readonly ruleId: string; readonly message: string }[];
+}
+
+/** What holds for a tenant without `mfaPolicy`: everything the user and the tenant list. */
+export const DEFAULT_POLICY: Policy = {
+  rules: [
+    { id: 'user', requireFrom: 'user' },
+    { id: 'tenant', requireFrom: 'tenant' },
+  ],
+};
+
+/** Why a policy cannot be used; `ruleId` is absent where the document itself is at fault. */
+export interface PolicyFault {
+  readonly level: 'error' | 'warning';
+  readonly code: string;
+  readonly ruleId?: string;
+  readonly message: string;
+}
+
+/** Compiles a parsed document. @returns the faults of its conditions instead where there are any. */
+export function compilePolicy(policy: Policy): CompiledPolicy | readonly PolicyFault[] {
+  const compiled = policy.rules.map((rule) => compileRule(rule));
+  const faults = compiled.filter((result): result is PolicyFault => 'level' in result);
+  if (faults.length > 0) return faults;
+  return { rules: compiled as readonly CompiledRule[], merge: policy.merge ?? 'all' };
+}
+
+function compileRule(rule: Rule): CompiledRule | PolicyFault {
+  if (rule.when === undefined) return { rule, applies: () => true };
+  const condition = compileCondition(rule.when);
+  if (isFault(condition)) {
+    return { level: 'error', code: `condition-${condition.code}`, ruleId: rule.id, message: condition.message };
+  }
+  if (condition.type !== 'bool' && condition.type !== 'dyn') {
+    return {
+      level: 'error',
+      code: 'condition-type',
+      ruleId: rule.id,
+      message: `the condition is a ${condition.type}, not true or false`,
+    };
+  }
+  return { rule, applies: (facts) => asBool(condition.evaluate(facts)) };
+}
+
+function asBool(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new TypeError('the condition did not give true or false');
+  return value;
+}
+
+/**
+ * Code seam for what data cannot say: requirements that hold besides the tenant's policy, for every tenant.
+ *
+ * Empty by default. It can only add: the strictest of everything wins.
+ */
+export function customRequirements(_facts: Facts): readonly Requirement[] {
+  return [];
+}
+
+/**
+ * Who must do what: the requirements that hold for these facts, in rule order, and the rules that asked for them.
+ *
+ * Pure and total: no I/O, no clock. Strictest wins: the list only ever grows, so adding a rule never removes a
+ * requirement. A condition that fails to evaluate counts as met (fail closed) and is reported in `faults`.
+ */
+export function requirementsFor(policy: CompiledPolicy, facts: Facts): Decision {
+  const faults: { ruleId: string; message: string }[] = [];
+  const matched = policy.rules.filter(({ rule, applies }) => {
+    try {
+      return applies(facts);
+    } catch (error) {
+      faults.push({ ruleId: rule.id, message: error instanceof Error ? error.message.split('\n')[0]! : 'failed' });
+      return true;
+    }
+  });
+  const listed = matched.flatMap(({ rule }) => demandsOf(rule, facts));
+  const custom = customRequirements(facts).map((requirement): Demand => ({ requirement, origins: ['rule:custom'] }));
+  const demands = [...(policy.merge === 'any' ? mergeLists(listed) : listed), ...custom];
+  return {
+    demands,
+    requirements: demands.map((demand) => demand.requirement),
+    because: matched.map(({ rule }) => rule.id),
+    faults,
+  };
+}
+
+function demandsOf(rule: Rule, facts: Facts): readonly Demand[] {
+  if (rule.require !== undefined) {
+    return rule.require.map((requirement) => ({ requirement, origins: [`rule:${rule.id}`] }));
+  }
+  if (rule.requireFrom === 'user') {
+    return facts.user.requiredFactors.map((factor) => ({ requirement: factor, origins: ['user'] }));
+  }
+  const listed = facts.tenant.requiredSecondaryFactors;
+  return listed.length === 0 ? [] : [{ requirement: { oneOf: listed }, origins: ['tenant'] }];
+}
+
+/** The reference's weaker rule: the user's and the tenant's lists as one `oneOf`, user first, where the first stood. */
+function mergeLists(demands: readonly Demand[]): readonly Demand[] {
+  const isList = ({ origins }: Demand) => origins[0] === 'user' || origins[0] === 'tenant';
+  const lists = demands.filter(isList);
+  if (lists.length < 2) return demands;
+  const factors = new Set<FactorId>(
+    lists.flatMap(({ requirement }) =>
+      typeof requirement === 'string' ? [requirement] : Object.values(requirement).flat(),
+    ),
+  );
+  const merged: Demand = {
+    requirement: { oneOf: [...factors] },
+    origins: [...new Set(lists.flatMap((d) => d.origins))],
+  };
+  return demands.flatMap((demand) => (demand === lists[0] ? [merged] : isList(demand) ? [] : [demand]));
+}

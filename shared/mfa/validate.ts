@@ -1,0 +1,73 @@
+import { compilePolicy, type Policy, type PolicyFault } from './policy.ts';
+import type { Facts } from './facts.ts';
+import { type FactorId, isKnownFactor } from './factor.ts';
+import { factorsIn } from './requirements.ts';
+
+/**
+ * What is checked when a policy is saved, beyond its shape: it compiles, names factors that exist and are offered, and
+ * no condition needs metadata that a user may not have.
+ *
+ * @returns findings, errors first; a policy with errors is not saved.
+ */
+export function validatePolicy(policy: Policy, offered: readonly FactorId[]): readonly PolicyFault[] {
+  const compiled = compilePolicy(policy);
+  if (!('rules' in compiled)) return compiled;
+  return [
+    ...policy.rules.flatMap((rule) =>
+      (rule.require ?? []).flatMap(factorsIn).flatMap((factor) => factorFault(factor, offered, rule.id)),
+    ),
+    ...compiled.rules.flatMap(({ rule, applies }) => {
+      try {
+        applies(NOBODY);
+        return [];
+      } catch (error) {
+        return [unguarded(rule.id, error)];
+      }
+    }),
+  ];
+}
+
+export function factorFault(factor: FactorId, offered: readonly FactorId[], ruleId?: string): readonly PolicyFault[] {
+  const at = ruleId === undefined ? {} : { ruleId };
+  if (!isKnownFactor(factor)) {
+    return [{ level: 'error', code: 'unknown-factor', ...at, message: `${factor} is not a factor` }];
+  }
+  if (offered.includes(factor)) return [];
+  return [
+    {
+      level: 'error',
+      code: 'factor-not-offered',
+      ...at,
+      message: `${factor} is not offered by this tenant as a second factor (it offers ${offered.join(', ')})`,
+    },
+  ];
+}
+
+/** Fail closed must surprise nobody: such a condition would count as met for every user without the key. */
+const unguarded = (ruleId: string, error: unknown): PolicyFault => ({
+  level: 'error',
+  code: 'unguarded-metadata',
+  ruleId,
+  message:
+    `fails on a user without the metadata it reads; guard it with has(…): ` +
+    (error instanceof Error ? error.message.split('\n')[0] : 'cannot be evaluated'),
+});
+
+/** A user with nothing but a beginning. */
+const NOBODY: Facts = {
+  user: {
+    id: '',
+    roles: [],
+    permissions: [],
+    emails: [],
+    phones: [],
+    requiredFactors: [],
+    metadata: {},
+    timeJoined: 0,
+    factorsSetUp: [],
+  },
+  tenant: { id: '', requiredSecondaryFactors: [], metadata: {} },
+  session: { firstFactor: 'emailpassword', completed: { emailpassword: 0 }, isNewDevice: true },
+  request: { ip: '', country: '', userAgent: '' },
+  now: 0,
+};

@@ -1,0 +1,275 @@
+import type { CryptoKey } from 'jose';
+import type { Tenant } from './account/tenant.ts';
+import type { LoginMethod, User } from './account/user.ts';
+import type { Secrets } from './keys/secrets.ts';
+import type { FactorId, OtpFactor } from './mfa/factor.ts';
+import type { Completed } from './mfa/requirements.ts';
+import type { Device } from './otp/device.ts';
+import type { SessionRecord } from './session/session.ts';
+
+/** The outside world on one page. Domain functions take `(input, ports)`; adapters live in dynamo/ and delivery/. */
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** One structured line each. Fields are an allow-list by habit: never a code, token, cookie, body or address. */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Keyring {
+  secrets(): Promise<Secrets>;
+  signer(): Promise<{ readonly kid: string; readonly key: CryptoKey }>;
+  /** By equality with a kid of our own set. @returns undefined for any other. */
+  verifier(kid: string): Promise<CryptoKey | undefined>;
+  /** Public members only: next, current and previous. */
+  jwks(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+export interface TenantStore {
+  /**
+   * May be as old as `TENANT_CACHE_SECONDS`.
+   *
+   * @returns undefined for an unknown tenant; `public` always exists.
+   * @throws MalformedTenant for one that cannot be used.
+   */
+  get(tenantId: string): Promise<Tenant | undefined>;
+}
+
+export interface RoleStore {
+  /** Union of the roles' permissions, sorted; unknown roles have none. Cached as tenants are. */
+  permissionsOf(roles: readonly string[]): Promise<readonly string[]>;
+}
+
+export type ContactKind = 'emailpassword:email' | 'passwordless:email' | 'passwordless:phone';
+
+export interface UserStore {
+  /** Strongly consistent. @returns whose contact it is, of that kind, on that tenant. */
+  byContact(kind: ContactKind, tenantId: string, value: string): Promise<{ readonly userId: string } | undefined>;
+  /** One strongly consistent Query of everything in front of the user's sessions. */
+  load(userId: string): Promise<User | undefined>;
+  /** Profile, method, lookup and membership in one transaction. @returns false when the contact is taken. */
+  create(user: User, method: LoginMethod): Promise<boolean>;
+  /** Strength or parameters of hashing have moved on. Ignored if the method changed meanwhile. */
+  replacePasswordHash(userId: string, method: LoginMethod, passwordHash: string): Promise<void>;
+  /** Atomic, idempotent; the user must exist. @returns false when it does not. */
+  setRequiredFactor(userId: string, factor: FactorId, required: boolean): Promise<boolean>;
+}
+
+/** What an own change of factors writes, in one transaction. */
+export interface FactorStore {
+  /**
+   * Adds or removes a factor on the user's own list and, with `endOthers`, ends every other session of the user.
+   *
+   * @returns false when the user or the session changed meanwhile; nothing is written then.
+   */
+  change(change: {
+    readonly user: User;
+    readonly handle: string;
+    readonly factor: FactorId;
+    readonly required: boolean;
+    readonly endOthers: boolean;
+    readonly now: number;
+  }): Promise<boolean>;
+}
+
+export interface SessionStore {
+  create(session: SessionRecord): Promise<void>;
+  /** Strongly consistent. */
+  get(userId: string, handle: string): Promise<SessionRecord | undefined>;
+  list(userId: string): Promise<readonly SessionRecord[]>;
+  /**
+   * Moves a session from `refreshTokenHash` to its successor, if that is still the one in force, the session lives,
+   * and the user's epoch is unchanged.
+   *
+   * @returns the session as it is now, with `moved` telling whether this call moved it; undefined when there is none.
+   */
+  rotate(step: {
+    readonly userId: string;
+    readonly handle: string;
+    readonly epoch: number;
+    readonly from: string;
+    readonly to: string;
+    readonly now: number;
+    readonly fingerprint: string;
+    readonly idleExpiresAt: number;
+  }): Promise<{ readonly moved: boolean; readonly session: SessionRecord } | undefined>;
+  /** Replaces a child that was never presented by one on the next branch. @returns false when another call was first. */
+  rebranch(step: {
+    readonly session: SessionRecord;
+    readonly to: string;
+    readonly now: number;
+    readonly fingerprint: string;
+  }): Promise<boolean>;
+  /** Marks, never deletes: a refresh in flight cannot bring it back. @returns false when there is no such live session. */
+  revoke(userId: string, handle: string, now: number, reason: string): Promise<boolean>;
+}
+
+export interface CodeStore {
+  /** @throws if a device of that id exists, which 256 random bits rule out. */
+  put(device: Device): Promise<void>;
+  get(tenantId: string, preAuthSessionId: string): Promise<Device | undefined>;
+  /**
+   * Spends one attempt, atomically, BEFORE the code is compared: parallel guesses cannot share one.
+   *
+   * @returns the device as it stands after the attempt; undefined when it is unknown, used, out of attempts, or bound
+   * to another session.
+   */
+  spendAttempt(tenantId: string, preAuthSessionId: string, handle: string, now: number): Promise<Device | undefined>;
+  /** Overwrites the code, never the attempts. @returns false when the device is used up or its cool-down runs. */
+  renew(renewal: {
+    readonly device: Device;
+    readonly codeMac: string;
+    readonly salt: string;
+    readonly now: number;
+    readonly expiresAt: number;
+    readonly cooldownMs: number;
+  }): Promise<boolean>;
+}
+
+/** How a completed factor changes everything, in one transaction: all of it or nothing. */
+export interface Completion {
+  readonly device: Device;
+  readonly user: User;
+  readonly requestId: string;
+  readonly now: number;
+  readonly session: {
+    readonly handle: string;
+    /** The token the client holds, by its access token. */
+    readonly from: string;
+    readonly to: string;
+    readonly factor: OtpFactor;
+    readonly completedAtSeconds: number;
+    readonly fingerprint: string;
+    readonly idleExpiresAt: number;
+    /** Absent: stays as it is. */
+    readonly absoluteExpiresAt?: number;
+  };
+  /** The login method to add and to link, when the user does not have it yet. */
+  readonly link?: LoginMethod;
+  /** A method whose address this code proves as well. */
+  readonly verifies?: LoginMethod;
+  /** Also put the factor on the user's own list. */
+  readonly optIn: boolean;
+  /** Counts of wrong guesses that start anew; the destination's other devices die with it. */
+  readonly budgets: readonly Budget[];
+}
+
+export type CompletionOutcome =
+  | { readonly status: 'OK' }
+  /** The code was used, or ran out, in the meantime. */
+  | { readonly status: 'CODE_GONE' }
+  /** The session is over. */
+  | { readonly status: 'SESSION_GONE' }
+  /** The session's refresh token moved on; here is where it stands. */
+  | { readonly status: 'SESSION_MOVED'; readonly session: SessionRecord }
+  /** The user changed meanwhile. */
+  | { readonly status: 'USER_CHANGED' }
+  /** @see wire.md §6.7: 017, 018, 019 */
+  | { readonly status: 'CONFLICT'; readonly code: 'ERR_CODE_017' | 'ERR_CODE_018' | 'ERR_CODE_019' };
+
+export interface CompletionStore {
+  complete(completion: Completion): Promise<CompletionOutcome>;
+}
+
+/** One thing that is counted: so many per window. */
+export interface Limit {
+  /** Names the counter; enters the key as it is. */
+  readonly scope: string;
+  readonly tenantId: string;
+  /** Whose it is; enters the key as HMAC. */
+  readonly subject: string;
+  /** At most this many, or this much, per window. Windows are fixed: `[seconds, max]`, longest last. */
+  readonly windows: readonly (readonly [seconds: number, max: number])[];
+  /** What one event weighs; 1 unless told. */
+  readonly amount?: number;
+  /** A second count inside the first, for one part of its subjects: an address prefix within an account. */
+  readonly per?: { readonly subject: string; readonly max: number };
+}
+
+export type LimitOutcome =
+  | {
+      readonly allowed: true;
+      /** Times of this window's earlier events and this one, oldest first, for limits that keep a trail. */
+      readonly trail: readonly number[];
+    }
+  | { readonly allowed: false; readonly retryAfterMs: number };
+
+export interface LimitStore {
+  /** Counts one event in all windows or in none, atomically. With `keepTrail`, remembers when. */
+  spend(limit: Limit, now: number, keepTrail?: boolean): Promise<LimitOutcome>;
+  /** Gives one event back; never below zero. */
+  refund(limit: Limit, now: number): Promise<void>;
+}
+
+export type BudgetOutcome =
+  | {
+      readonly allowed: true;
+      /** Guesses left before the lock, this one spent. */
+      readonly left: number;
+      /** Devices made at or before this time are dead, epoch milliseconds. */
+      readonly deadBefore: number;
+    }
+  | { readonly allowed: false; readonly reason: 'locked'; readonly retryAfterMs: number }
+  | { readonly allowed: false; readonly reason: 'disabled' };
+
+/** Consecutive wrong guesses over all devices: claimed before a code is compared, given back by a right one. */
+export interface BudgetStore {
+  claim(budget: Budget, now: number): Promise<BudgetOutcome>;
+  /** Undoes one claim whose guess was not compared after all. */
+  giveBack(budget: Budget): Promise<void>;
+  deadBefore(budget: Budget): Promise<number>;
+  /** Kills the devices made at or before `time`. */
+  retire(budget: Budget, time: number): Promise<void>;
+}
+
+export interface Budget {
+  readonly scope: 'otp-user' | 'otp-to';
+  readonly tenantId: string;
+  readonly subject: string;
+}
+
+/** Something that happened to a user, for later. Never a secret; contacts only masked. */
+export interface AuditStore {
+  write(event: {
+    readonly userId: string;
+    readonly tenantId: string;
+    readonly at: number;
+    readonly event: string;
+    readonly details?: Readonly<Record<string, unknown>>;
+  }): Promise<void>;
+}
+
+export interface EmailMessage {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly purpose: string;
+  readonly preAuthSessionId?: string;
+}
+
+export interface SmsMessage {
+  readonly to: string;
+  readonly text: string;
+  readonly purpose: string;
+  readonly preAuthSessionId?: string;
+}
+
+/** `undeliverable`: this address will not work, try another way. `failed`: not now. */
+export type DeliveryOutcome = 'sent' | 'undeliverable' | 'failed';
+
+export interface Mailer {
+  /** Awaited until SES has taken it; at most 4 seconds. */
+  send(message: EmailMessage): Promise<DeliveryOutcome>;
+}
+
+export interface Texter {
+  /** Published at most once, never repeated by itself: a repeat may deliver twice. */
+  send(message: SmsMessage): Promise<DeliveryOutcome>;
+}
+
+export type { Completed };

@@ -1,0 +1,168 @@
+import type { Tenant } from '../account/tenant.ts';
+import type { User } from '../account/user.ts';
+import type { Config } from '../config.ts';
+import type { Secrets } from '../keys/secrets.ts';
+import type { AuditStore, Log, Mailer, SessionStore, TenantStore, UserStore } from '../ports.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
+import { readRefreshToken, type RefreshToken, refreshTokenHash, successor } from './refresh-token.ts';
+import { isLive, type SessionRecord } from './session.ts';
+import { reportTheft } from './theft.ts';
+
+export type RefreshDeps = IssueDeps & {
+  readonly config: Pick<Config, 'REFRESH_GRACE_SECONDS' | 'APP_NAME'>;
+  readonly users: Pick<UserStore, 'load'>;
+  readonly tenants: TenantStore;
+  readonly sessions: SessionStore;
+  readonly audit: AuditStore;
+  readonly mailer: Mailer;
+  readonly log: Log;
+};
+
+export type RefreshOutcome =
+  | { readonly status: 'OK'; readonly tokens: IssuedTokens; readonly session: SessionRecord }
+  /** Nothing of ours, or a session that is over. */
+  | { readonly status: 'UNAUTHORISED' }
+  /** A displaced token: its session is revoked. */
+  | { readonly status: 'THEFT' };
+
+/** A parent from before a factor was completed, or of a strict tenant, is forgiven for this long. */
+const SHORT_GRACE_MS = 5_000;
+const MAX_BRANCHES = 3;
+
+/**
+ * Exchanges a refresh token for its successor and an access token with claims as they are now.
+ *
+ * Two requests: everything about the user, then one conditional write that moves the session. Parallel calls with one
+ * token all get the same successor; a lost reply may be asked for again; a token that was displaced is theft; garbage
+ * changes nothing. The policy is evaluated anew, so a new role or rule reaches a live session here.
+ *
+ * @see security.md §3.6
+ * @see FDI /session/refresh
+ */
+export async function refreshSession(
+  presented: { readonly token: string; readonly client: Client },
+  deps: RefreshDeps,
+): Promise<RefreshOutcome> {
+  const secrets = await deps.keys.secrets();
+  const token = readRefreshToken(secrets, presented.token);
+  if (token === undefined) return { status: 'UNAUTHORISED' };
+
+  const user = await deps.users.load(token.userId);
+  if (user === undefined || user.status !== 'active') return { status: 'UNAUTHORISED' };
+
+  const moved = await move(secrets, { ...presented, from: token, user }, deps);
+  if (typeof moved === 'string') return { status: moved };
+
+  const { session } = moved;
+  const tenant = await deps.tenants.get(session.tenantId);
+  if (tenant === undefined || !user.tenantIds.includes(session.tenantId)) return { status: 'UNAUTHORISED' };
+  return { status: 'OK', session, tokens: await tokensFor({ ...moved, user, tenant, client: presented.client }, deps) };
+}
+
+interface Moved {
+  readonly session: SessionRecord;
+  readonly refreshToken: string;
+}
+
+/** Rules 1 to 5: which token the caller may go on with, if any. */
+async function move(
+  secrets: Secrets,
+  given: { readonly token: string; readonly from: RefreshToken; readonly user: User; readonly client: Client },
+  deps: RefreshDeps,
+): Promise<Moved | 'UNAUTHORISED' | 'THEFT'> {
+  const { from, user } = given;
+  const now = deps.clock.now();
+  const hash = refreshTokenHash(given.token);
+  const tenantId = from.handle.split('_')[1] ?? 'public';
+  const fingerprint = fingerprintOf(secrets, tenantId, given.client);
+  const child = successor(secrets, from, hash, 0);
+
+  const step = await deps.sessions.rotate({
+    userId: user.userId,
+    handle: from.handle,
+    epoch: user.epoch,
+    from: hash,
+    to: refreshTokenHash(child),
+    now,
+    fingerprint,
+    idleExpiresAt: now + deps.config.REFRESH_IDLE_SECONDS * 1000,
+  });
+  if (step === undefined) return 'UNAUTHORISED';
+  const { session } = step;
+  if (step.moved) return { session, refreshToken: child };
+  if (!isLive(session, now) || session.epoch !== user.epoch) return 'UNAUTHORISED';
+  if (session.parentTokenHash !== hash) {
+    await reportTheft({ user, session }, deps);
+    return 'THEFT';
+  }
+  return replay(secrets, { from, hash, session, fingerprint, now }, deps);
+}
+
+/** The parent again: a second tab, a lost reply, or a thief. */
+async function replay(
+  secrets: Secrets,
+  given: {
+    readonly from: RefreshToken;
+    readonly hash: string;
+    readonly session: SessionRecord;
+    readonly fingerprint: string;
+    readonly now: number;
+  },
+  deps: RefreshDeps,
+): Promise<Moved | 'UNAUTHORISED' | 'THEFT'> {
+  const { from, hash, session, fingerprint, now } = given;
+  const strict = (await deps.tenants.get(session.tenantId))?.strictRefresh ?? true;
+  const short = strict || session.boundary;
+  const grace = deps.config.REFRESH_GRACE_SECONDS * 1000;
+  const within = now <= session.rotatedAt + (short ? Math.min(SHORT_GRACE_MS, grace) : grace);
+
+  if (within && session.fingerprint === fingerprint) {
+    return { session, refreshToken: successor(secrets, from, hash, session.branch) };
+  }
+  if (short) {
+    await deps.sessions.revoke(session.userId, session.handle, now, 'late-parent');
+    return 'UNAUTHORISED';
+  }
+  if (session.branch >= MAX_BRANCHES) {
+    await reportTheft({ user: undefined, session }, deps);
+    return 'THEFT';
+  }
+  const child = successor(secrets, from, hash, session.branch + 1);
+  const done = await deps.sessions.rebranch({ session, to: refreshTokenHash(child), now, fingerprint });
+  if (done) {
+    deps.log.info('refresh.rebranch', { branch: session.branch + 1 });
+    return { session: { ...session, branch: session.branch + 1 }, refreshToken: child };
+  }
+  // Another call was first: within its grace now, the same child as it got.
+  const seen = await deps.sessions.get(session.userId, session.handle);
+  if (seen === undefined || !isLive(seen, now) || seen.parentTokenHash !== hash) return 'UNAUTHORISED';
+  return { session: seen, refreshToken: successor(secrets, from, hash, seen.branch) };
+}
+
+async function tokensFor(
+  about: Moved & { readonly user: User; readonly tenant: Tenant; readonly client: Client },
+  deps: RefreshDeps,
+): Promise<IssuedTokens> {
+  const { session, user, tenant } = about;
+  const facts = await factsOf(
+    { user, tenant, firstFactor: session.firstFactor, completed: session.completed, client: about.client },
+    deps,
+  );
+  const { tokens } = await issueTokens(
+    {
+      user,
+      tenant,
+      facts,
+      handle: session.handle,
+      recipeUserId: session.recipeUserId,
+      refresh: {
+        token: about.refreshToken,
+        expiresAt: Math.min(session.idleExpiresAt, session.absoluteExpiresAt),
+      },
+      until: session.absoluteExpiresAt,
+    },
+    deps,
+  );
+  return tokens;
+}

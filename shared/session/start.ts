@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { Tenant } from '../account/tenant.ts';
+import type { User } from '../account/user.ts';
+import { evaluate } from '../mfa/evaluate.ts';
+import type { FactorId } from '../mfa/factor.ts';
+import type { SessionStore } from '../ports.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
+import { firstRefreshToken, refreshTokenHash } from './refresh-token.ts';
+import type { SessionRecord } from './session.ts';
+
+export type StartDeps = IssueDeps & { readonly sessions: SessionStore };
+
+/** How long a session may owe a factor before it must begin anew. @see security.md §1.9 */
+export const PENDING_SESSION_SECONDS = 30 * 60;
+
+/**
+ * Begins a session: the choke point every first factor goes through, whatever it is.
+ *
+ * The policy decides what the token says; the handle is always new. The session is stored before its tokens leave.
+ */
+export async function startSession(
+  begun: {
+    readonly user: User;
+    readonly recipeUserId: string;
+    readonly tenant: Tenant;
+    readonly firstFactor: FactorId;
+    readonly client: Client;
+  },
+  deps: StartDeps,
+): Promise<IssuedTokens> {
+  const { user, tenant, client } = begun;
+  const now = deps.clock.now();
+  const secrets = await deps.keys.secrets();
+  const handle = tenant.tenantId === 'public' ? randomUUID() : `${randomUUID()}_${tenant.tenantId}`;
+  const completed = { [begun.firstFactor]: Math.floor(now / 1000) };
+  const facts = await factsOf({ user, tenant, firstFactor: begun.firstFactor, completed, client }, deps);
+  const pending = !evaluate(tenant, facts).claim.v;
+  const token = firstRefreshToken(secrets, user.userId, handle);
+  const life = lifetimes(now, pending, deps);
+
+  const record: SessionRecord = {
+    userId: user.userId,
+    handle,
+    tenantId: tenant.tenantId,
+    recipeUserId: begun.recipeUserId,
+    firstFactor: begun.firstFactor,
+    completed,
+    createdAt: now,
+    refreshTokenHash: refreshTokenHash(token),
+    boundary: false,
+    generation: 0,
+    branch: 0,
+    rotatedAt: now,
+    fingerprint: fingerprintOf(secrets, tenant.tenantId, client),
+    ...life,
+    epoch: user.epoch,
+    userAgent: client.userAgent.slice(0, 256),
+  };
+  const { tokens } = await issueTokens(
+    {
+      user,
+      tenant,
+      facts,
+      handle,
+      recipeUserId: begun.recipeUserId,
+      refresh: { token, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt) },
+      until: life.absoluteExpiresAt,
+    },
+    deps,
+  );
+  await deps.sessions.create(record);
+  return tokens;
+}
+
+/** When a session ends, whatever is done, and when for want of use. @param createdAt epoch milliseconds. */
+export function lifetimes(now: number, pending: boolean, { config }: Pick<IssueDeps, 'config'>, createdAt = now) {
+  const absolute = pending
+    ? Math.min(PENDING_SESSION_SECONDS, config.REFRESH_ABSOLUTE_SECONDS)
+    : config.REFRESH_ABSOLUTE_SECONDS;
+  return {
+    idleExpiresAt: now + config.REFRESH_IDLE_SECONDS * 1000,
+    absoluteExpiresAt: createdAt + absolute * 1000,
+  };
+}
