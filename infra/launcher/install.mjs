@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { npmEnv, runHere } from './child.mjs';
 
 /**
- * Makes node_modules agree with package-lock.json, by `npm ci` where it does not.
+ * Makes node_modules agree with package-lock.json, by `npm install` where it does not.
+ *
+ * Not `npm ci`: it wants an entry for every platform's variant of a tool, and refuses the whole lock file when the
+ * registry that wrote it did not have them all. `--no-save` installs what is locked all the same and changes neither
+ * the lock file nor package.json.
  *
  * @throws Error with one sentence when npm fails.
  */
@@ -14,7 +18,7 @@ export async function ensureInstalled(root) {
   const marker = join(root, 'node_modules', '.stepgate-install');
   if (read(marker) === hash) return;
   if (!isInstalled(JSON.parse(lock), read(join(root, 'node_modules', '.package-lock.json'))))
-    await npm(root, ['ci'], 'Installing… (once; this can take a minute)');
+    await npm(root, ['install', '--no-save'], 'Installing… (once; this can take a minute)');
   writeFileSync(marker, hash);
 }
 
@@ -32,25 +36,37 @@ export function isInstalled(lock, hiddenLock) {
   });
 }
 
-/** @throws Error with one sentence; what npm itself has to say is on the terminal by then. */
+/** @throws Error with one sentence and the gist of what npm had to say. */
 export async function npm(root, args, heading) {
   process.stdout.write(`${heading}\n`);
-  const command = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-  // npm runs on the machine's Node, and some tools say that they want a later one: they get Node 24 when they run.
-  const code = await runHere(command, [...args, ...quiet], {
-    cwd: root,
-    env: npmEnv(root),
-    shell: process.platform === 'win32',
-  }).catch(() => {
-    throw new Error('npm was not found: Stepgate installs what it needs with npm, which comes with Node.');
-  });
+  const { code, said } = await runNpm(root, [...args, '--no-audit', '--no-fund', '--loglevel=error']);
   if (code === 0) return;
   if (code > 128) process.exit(code);
   throw new Error(
-    `npm ${args[0]} failed (see above). The network or the npm registry may be unreachable from here; ` +
-      'once it is, run the same command again.',
+    `${gistOf(said)}npm ${args[0]} failed. The network or the npm registry may be unreachable from here; ` +
+      'when it is back, run the same command again.',
   );
+}
+
+/** npm runs on the machine's Node; what it installs runs on Node 24, so its warnings about engines are kept back. */
+async function runNpm(root, args) {
+  const isWindows = process.platform === 'win32';
+  const options = { cwd: root, env: npmEnv(root), shell: isWindows, stdio: ['ignore', 'inherit', 'pipe'] };
+  let said = '';
+  const listen = (child) => child.stderr.on('data', (chunk) => (said += chunk));
+  const code = await runHere(isWindows ? 'npm.cmd' : 'npm', args, options, listen).catch(() => {
+    throw new Error('npm was not found: Stepgate installs what it needs with npm, which comes with Node.');
+  });
+  return { code, said };
+}
+
+/** The first lines of npm's errors, without its stack traces. */
+function gistOf(said) {
+  const lines = said.split('\n').filter((line) => /^npm (error|ERR!) \S/.test(line));
+  return lines
+    .slice(0, 4)
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function read(file) {

@@ -4,13 +4,12 @@ import { writeFileSync } from 'node:fs';
 export default function skipReasons() {
   return {
     onTestRunEnd(modules) {
-      const reasons = modules.flatMap((module) =>
-        [...module.children.allTests('skipped')].map((test) => [
-          test.fullName.replaceAll(' > ', ' '),
-          test.result().note,
-        ]),
-      );
+      const skipped = modules.flatMap((module) => [...module.children.allTests('skipped')]);
+      const reasons = skipped.map((test) => [fullName(test), test.result().note]);
       writeFileSync(process.env.STEPGATE_SKIP_REASONS, JSON.stringify(Object.fromEntries(reasons)));
     },
   };
 }
+
+/** As the JSON report spells it: every suite's name and the test's, with a space between. */
+const fullName = (task) => (task.parent?.type === 'suite' ? `${fullName(task.parent)} ${task.name}` : task.name);

@@ -56,28 +56,37 @@ function linkified(text: string): string {
   );
 }
 
-/** Asks for the JSON every two seconds and takes over the page's own list when something came or went. */
+/**
+ * Asks for the JSON every two seconds and takes over the page's own list when something came or went. Only the list is
+ * parsed: the style of a whole page would carry another nonce than this page allows.
+ */
 const SCRIPT = `
 const list = () => document.getElementById('messages');
-const read = async (accept) => (await fetch(location.href, { headers: { accept } }));
+const read = (accept) => fetch(location.href, { headers: { accept } });
 const refresh = async () => {
   if (document.hidden) return;
   const messages = await (await read('application/json')).json();
   if (messages.length + ':' + (messages.at(-1)?.id ?? '') === list().dataset.ids) return;
-  const page = new DOMParser().parseFromString(await (await read('text/html')).text(), 'text/html');
-  list().replaceWith(page.getElementById('messages'));
-  document.title = page.title;
+  const html = await (await read('text/html')).text();
+  const part = html.slice(html.indexOf('<main'), html.indexOf('</main>'));
+  list().replaceWith(new DOMParser().parseFromString(part, 'text/html').getElementById('messages'));
+  document.title = document.title.replace(/^Inbox( \\(\\d+\\))?/, messages.length ? 'Inbox (' + messages.length + ')' : 'Inbox');
+};
+const copy = async (button) => {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = 'Copied';
+  } catch {
+    getSelection().selectAllChildren(button.previousElementSibling);
+    button.textContent = 'Selected';
+  }
+  setTimeout(() => { button.textContent = 'Copy'; }, 1500);
 };
 document.addEventListener('click', async ({ target }) => {
-  if (target.matches('[data-copy]')) {
-    await navigator.clipboard.writeText(target.dataset.copy);
-    target.textContent = 'Copied';
-    setTimeout(() => { target.textContent = 'Copy'; }, 1500);
-  }
-  if (target.matches('[data-clear]')) {
-    await fetch('/__local/inbox', { method: 'DELETE' });
-    await refresh();
-  }
+  if (target.matches('[data-copy]')) await copy(target);
+  if (!target.matches('[data-clear]')) return;
+  await fetch('/__local/inbox', { method: 'DELETE' });
+  await refresh();
 });
 setInterval(() => refresh().catch(() => {}), 2000);
 `;

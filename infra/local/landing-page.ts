@@ -33,7 +33,7 @@ export function landingPage(info: LandingInfo): Page {
 machine; no mail and no text message leaves it.</p>
 <section class="card"><h2>Where things are</h2><dl>
 <dt>API</dt><dd><code>${escapeHtml(info.baseUrl)}/auth</code></dd>
-<dt>Inbox</dt><dd><a href="/__local/inbox">/__local/inbox</a> <span class="soft small">every mail and SMS</span></dd>
+<dt>Inbox</dt><dd><a href="/__local/inbox">Open the inbox</a> <span class="soft small">every mail and SMS that is sent</span></dd>
 <dt>Admin API</dt><dd><code>${escapeHtml(info.baseUrl)}/admin</code> <span class="soft small">from this machine only</span></dd>
 <dt>DynamoDB</dt><dd><code>${escapeHtml(info.dynamodb)}</code>
 <span class="soft small">table ${escapeHtml(info.tableName)}, ${escapeHtml(info.keptIn)}</span></dd>

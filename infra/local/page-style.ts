@@ -21,6 +21,7 @@ header { display: flex; align-items: baseline; gap: 1rem; flex-wrap: wrap; margi
 h1 { font-size: 1.75rem; line-height: 1.2; letter-spacing: -.02em; margin: 0; }
 h2 { font-size: 1rem; margin: 0 0 .75rem; }
 p { margin: 0 0 1rem; }
+.card > :last-child { margin-bottom: 0; }
 a { color: var(--accent); text-underline-offset: .2em; }
 .lead { color: var(--soft); margin: 0 0 2rem; max-width: 36rem; }
 .soft { color: var(--soft); }
@@ -35,8 +36,8 @@ pre {
   margin: 0; padding: .85rem 1rem; border-radius: 10px; background: var(--ground); border: 1px solid var(--line);
   white-space: pre-wrap; overflow-wrap: anywhere;
 }
-.text { font-family: inherit; font-size: .95rem; background: none; border: 0; padding: 0; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .55rem 1.5rem; margin: 0; }
+.text { font-family: inherit; font-size: .95rem; background: none; border: 0; padding: 0; margin-bottom: .75rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .55rem 1.5rem; margin: 0; align-items: baseline; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 32rem) { dl { grid-template-columns: 1fr; gap: .1rem; } dd { margin-bottom: .6rem; } }

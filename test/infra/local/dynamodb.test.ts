@@ -49,14 +49,15 @@ describe('startDynamo', () => {
   });
 
   it('keeps the data in a directory from one start to the next', async () => {
-    const dir = join(await mkdtemp(join(tmpdir(), 'stepgate-')), 'data');
+    const outer = await mkdtemp(join(tmpdir(), 'stepgate-'));
+    const dir = join(outer, 'data');
     const first = await startDynamo({ dir });
     await ensureTable(new DynamoDBClient({ endpoint: first.endpoint }), TABLE);
     await first.stop();
     const second = await startDynamo({ dir });
     await expect(tablesAt(second.endpoint)).resolves.toEqual([TABLE]);
     await second.stop();
-    await rm(dir, { recursive: true });
+    await rm(outer, { recursive: true });
   });
 
   it('leaves no process behind when its parent is killed with kill -9', async () => {

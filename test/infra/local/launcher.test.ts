@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isInstalled } from '../../../infra/launcher/install.mjs';
 import { nodeTooOld, runsService } from '../../../infra/launcher/node-version.mjs';
 import { add, countLine, NOTHING, ofChecks, ofTool, ofVitest } from '../../../infra/launcher/tally.mjs';
 
@@ -25,6 +26,22 @@ describe('runsService', () => {
     ['', false],
   ])('%j: %s', (version, runs) => {
     expect(runsService(version)).toBe(runs);
+  });
+});
+
+describe('isInstalled', () => {
+  const wanted = { version: '1.0.0', integrity: 'sha512-a' };
+  const lock = { packages: { '': {}, 'node_modules/a': wanted, 'node_modules/b': { ...wanted, optional: true } } };
+
+  it.each([
+    ['nothing is there', undefined, false],
+    ['everything is there', { 'node_modules/a': wanted, 'node_modules/b': wanted }, true],
+    ['what is optional is missing', { 'node_modules/a': wanted, 'node_modules/c': wanted }, true],
+    ['what is needed is missing', { 'node_modules/b': wanted }, false],
+    ['a version differs', { 'node_modules/a': { ...wanted, version: '1.0.1' } }, false],
+    ['the bytes differ', { 'node_modules/a': { ...wanted, integrity: 'sha512-b' } }, false],
+  ])('knows when %s', (_name, packages, installed) => {
+    expect(isInstalled(lock, packages && JSON.stringify({ packages }))).toBe(installed);
   });
 });
 

@@ -1,7 +1,7 @@
-import { mkdtemp, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pointAwsAt } from '../../../infra/local/aws-env.ts';
 import { keptMasterKey } from '../../../infra/local/master-key.ts';
 import { configEnv, readSettings } from '../../../infra/local/settings.ts';
@@ -58,8 +58,14 @@ describe('pointAwsAt', () => {
 });
 
 describe('keptMasterKey', () => {
+  let outer: string;
+  beforeAll(async () => {
+    outer = await mkdtemp(join(tmpdir(), 'stepgate-'));
+  });
+  afterAll(() => rm(outer, { recursive: true }));
+
   it('makes a key that only its owner may read, and gives the same one again', async () => {
-    const dir = join(await mkdtemp(join(tmpdir(), 'stepgate-')), 'data');
+    const dir = join(outer, 'data');
     const [one, same] = await Promise.all([keptMasterKey(dir), keptMasterKey(dir)]);
     expect(one).toHaveLength(32);
     expect(same).toEqual(one);
@@ -67,8 +73,7 @@ describe('keptMasterKey', () => {
   });
 
   it('refuses a damaged one rather than lock out the data beside it', async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'stepgate-'));
-    await writeFile(join(dir, 'kms-master-key'), 'short');
-    await expect(keptMasterKey(dir)).rejects.toThrow('is damaged');
+    await writeFile(join(outer, 'kms-master-key'), 'short');
+    await expect(keptMasterKey(outer)).rejects.toThrow('is damaged');
   });
 });

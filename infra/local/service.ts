@@ -1,0 +1,20 @@
+import type { Config } from '../../shared/config.ts';
+
+/**
+ * The service itself, with its keys and the sample data: every endpoint, and those that anybody may call.
+ *
+ * Imported late, when the environment says where AWS is.
+ */
+export async function loadService(config: Config) {
+  const [{ allPorts }, { functions }, { toNode }, { seedSample }] = await Promise.all([
+    import('../../shared/app.ts'),
+    import('../../functions/index.ts'),
+    import('../../shared/http/node.ts'),
+    import('./sample.ts'),
+  ]);
+  const app = allPorts(config);
+  await seedSample(app);
+  const endpoints = Object.values(functions).flat();
+  const open = endpoints.filter(({ caller }) => caller === 'public');
+  return { whole: toNode(endpoints, app), open: toNode(open, app) };
+}

@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { boundPort } from '../../../infra/local/ports.ts';
+
+const LOCAL = join(import.meta.dirname, '..', '..', '..', 'infra', 'local.ts');
+/** The machine's own settings must not reach the run under test. */
+const ENV = { PATH: process.env['PATH'], PORT: '0', DYNAMODB_PORT: '0', STEPGATE_SAMPLE: 'none' };
+const ACCOUNT = {
+  formFields: [
+    { id: 'email', value: 'ada@example.com' },
+    { id: 'password', value: 'correct horse battery staple' },
+  ],
+};
+
+type Run = { readonly child: ChildProcess; readonly base: string; readonly dynamodb: string };
+
+async function start(env: Record<string, string> = {}): Promise<Run> {
+  const child = spawn(process.execPath, [LOCAL], { env: { ...ENV, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  // Closes the pipe as `npm start | head` would, which must not end the service.
+  for await (const chunk of child.stdout) {
+    said += String(chunk);
+    if (said.includes('Ctrl-C stops')) break;
+  }
+  const found = /running at (\S+)[\s\S]*DynamoDB +(\S+)/.exec(said);
+  return { child, base: found?.[1] ?? '', dynamodb: found?.[2] ?? '' };
+}
+
+/** What a start that must fail says, and how it ends. */
+async function refusal(env: Record<string, string>) {
+  const child = spawn(process.execPath, [LOCAL], { env: { ...ENV, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk) => (said += String(chunk)));
+  await once(child, 'close');
+  return { code: child.exitCode, said: said.trim() };
+}
+
+const post = (base: string, path: string, body: object) =>
+  fetch(base + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
+
+describe('npm start', () => {
+  it('serves the API, the inbox and admin, and ends on Ctrl-C with nothing left behind', async () => {
+    const { child, base, dynamodb } = await start();
+    await expect((await post(base, '/auth/signup', ACCOUNT)).json()).resolves.toMatchObject({ status: 'OK' });
+    await expect((await post(base, '/auth/signin', ACCOUNT)).json()).resolves.toMatchObject({ status: 'OK' });
+    await expect((await fetch(`${base}/admin/tenants`)).json()).resolves.toMatchObject({ status: 'OK' });
+    expect((await fetch(`${base}/__local/inbox`)).status).toBe(200);
+    const since = performance.now();
+    child.kill('SIGINT');
+    await once(child, 'close');
+    expect(child.exitCode).toBe(0);
+    expect(performance.now() - since).toBeLessThan(1000);
+    await expect(answers(dynamodb)).resolves.toBe(false);
+  });
+
+  it('takes its database along when it is killed with kill -9', async () => {
+    const { child, dynamodb } = await start();
+    await expect(answers(dynamodb)).resolves.toBe(true);
+    child.kill('SIGKILL');
+    await expect.poll(() => answers(dynamodb), { timeout: 5000 }).toBe(false);
+  });
+
+  describe('with STEPGATE_DATA', () => {
+    let dir: string;
+    beforeAll(async () => {
+      dir = await mkdtemp(join(tmpdir(), 'stepgate-'));
+    });
+    afterAll(() => rm(dir, { recursive: true }));
+
+    it('knows yesterday’s accounts, and can still open its keys', async () => {
+      const yesterday = await start({ STEPGATE_DATA: dir });
+      await post(yesterday.base, '/auth/signup', ACCOUNT);
+      yesterday.child.kill('SIGTERM');
+      await once(yesterday.child, 'close');
+      const today = await start({ STEPGATE_DATA: dir });
+      const response = await post(today.base, '/auth/signin', ACCOUNT);
+      await expect(response.json()).resolves.toMatchObject({ status: 'OK' });
+      today.child.kill('SIGTERM');
+      await once(today.child, 'close');
+    });
+  });
+});
+
+describe('npm start refuses', () => {
+  it('a port that is taken, in one sentence', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const port = String(boundPort(taken));
+    await expect(refusal({ PORT: port })).resolves.toEqual({
+      code: 1,
+      said: `Port ${port} is already in use: set PORT to a free one.`,
+    });
+    await expect(refusal({ DYNAMODB_PORT: port })).resolves.toEqual({
+      code: 1,
+      said: `Port ${port} for the embedded DynamoDB is already in use: set DYNAMODB_PORT to a free one.`,
+    });
+    taken.close();
+  });
+
+  it('settings that are wrong, naming them', async () => {
+    await expect(refusal({ OTP_SECONDS: 'ten' })).resolves.toEqual({
+      code: 1,
+      said: "Stepgate's settings are wrong:\n  OTP_SECONDS: must be a whole number of seconds",
+    });
+  });
+
+  it('a DynamoDB that does not answer', async () => {
+    const { code, said } = await refusal({ DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' });
+    expect(code).toBe(1);
+    expect(said).toMatch(/^The table stepgate cannot be prepared at http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/);
+  });
+});
