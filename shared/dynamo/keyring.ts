@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { exportJWK, importJWK, importPKCS8, type JWK } from 'jose';
+import { type CryptoKey, exportJWK, importJWK, importPKCS8, type JWK } from 'jose';
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
@@ -37,44 +37,38 @@ const FRESH_MS = 5 * 60_000;
  */
 export function dynamoKeyring(table: Table, envelope: Pick<Envelope, 'open'>, clock: Clock): Keyring {
   let item: { readonly value: KeysItem; readonly until: number } | undefined;
-  const unwrapped = new Map<string, Promise<unknown>>();
-
-  const once = <T>(name: string, make: () => Promise<T>): Promise<T> => {
-    const known = unwrapped.get(name);
-    if (known !== undefined) return known as Promise<T>;
-    const made = make();
-    unwrapped.set(name, made);
-    made.catch(() => unwrapped.delete(name));
-    return made;
-  };
+  const roots = remembered<Secrets>();
+  const signers = remembered<{ kid: string; key: CryptoKey }>();
+  const verifiers = remembered<CryptoKey>();
+  const reads = remembered<KeysItem>();
 
   const read = async (): Promise<KeysItem> => {
     if (item !== undefined && clock.now() < item.until) return item.value;
-    return once('item', async () => {
-      try {
-        const found = await table.db.send(
-          new GetCommand({ TableName: table.name, Key: KEYS_KEY, ConsistentRead: true }),
-        );
-        if (found.Item === undefined) throw new Error('there are no keys yet: run the keys function');
-        item = { value: v.parse(KeysItem, found.Item), until: clock.now() + FRESH_MS };
-      } catch (error) {
-        if (item === undefined) throw error;
-        item = { value: item.value, until: clock.now() + 30_000 };
-      }
-      return item.value;
-    }).finally(() => unwrapped.delete('item'));
+    return reads
+      .once('item', async () => {
+        try {
+          const found = await table.db.send(
+            new GetCommand({ TableName: table.name, Key: KEYS_KEY, ConsistentRead: true }),
+          );
+          if (found.Item === undefined) throw new Error('there are no keys yet: run the keys function');
+          item = { value: v.parse(KeysItem, found.Item), until: clock.now() + FRESH_MS };
+        } catch (error) {
+          if (item === undefined) throw error;
+          item = { value: item.value, until: clock.now() + 30_000 };
+        }
+        return item.value;
+      })
+      .finally(() => reads.forget('item'));
   };
 
   return {
     secrets: async () => {
       const { root } = await read();
-      return once<Secrets>(`root/${root.kid}`, async () =>
-        deriveSecrets(root.kid, await envelope.open(root.sealed, 'root')),
-      );
+      return roots.once(root.kid, async () => deriveSecrets(root.kid, await envelope.open(root.sealed, 'root')));
     },
     signer: async () => {
       const { current } = await read();
-      return once(`sign/${current.kid}`, async () => ({
+      return signers.once(current.kid, async () => ({
         kid: current.kid,
         key: await importPKCS8(
           Buffer.from(await envelope.open(current.sealedPrivateKey, 'signing')).toString('utf8'),
@@ -86,7 +80,7 @@ export function dynamoKeyring(table: Table, envelope: Pick<Envelope, 'open'>, cl
       const { current, next, previous } = await read();
       const slot = [current, next, previous].find((candidate) => candidate?.kid === kid);
       if (slot === undefined) return undefined;
-      return once(`verify/${kid}`, async () => {
+      return verifiers.once(kid, async () => {
         const key = await importJWK(slot.publicJwk, 'RS256');
         if (key instanceof Uint8Array) throw new Error(`${kid} is not a public key`);
         return key;
@@ -98,6 +92,22 @@ export function dynamoKeyring(table: Table, envelope: Pick<Envelope, 'open'>, cl
         .filter((slot) => slot !== undefined)
         .map(({ kid, publicJwk }) => ({ ...publicJwk, kid, alg: 'RS256', use: 'sig' }));
     },
+  };
+}
+
+/** One value per name, made once: parallel callers share the making, and a failure is forgotten at once. */
+function remembered<T>() {
+  const values = new Map<string, Promise<T>>();
+  return {
+    once: (name: string, make: () => Promise<T>): Promise<T> => {
+      const known = values.get(name);
+      if (known !== undefined) return known;
+      const made = make();
+      values.set(name, made);
+      made.catch(() => values.delete(name));
+      return made;
+    },
+    forget: (name: string) => values.delete(name),
   };
 }
 

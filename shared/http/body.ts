@@ -18,12 +18,13 @@ export function parseBody(request: Request): Readonly<Record<string, unknown>> {
     throw new ProtocolError(415, { message: 'the body must be application/json' });
   }
   const value = json(body);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw badRequest('the body must be a JSON object');
-  }
+  if (!isRecord(value)) throw badRequest('the body must be a JSON object');
   if (isDeeper(value, MAX_DEPTH)) throw badRequest('the body is nested too deep');
-  return value as Readonly<Record<string, unknown>>;
+  return value;
 }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function json(body: string): unknown {
   try {

@@ -2,7 +2,7 @@ import { isTenantId } from '../account/tenant.ts';
 import type { Config } from '../config.ts';
 import type { TenantStore } from '../ports.ts';
 import { accessCookies, bearerOf, refreshCookies } from './carrier.ts';
-import type { Reply, Request } from './endpoint.ts';
+import type { Request } from './endpoint.ts';
 
 export interface CorsDeps {
   readonly config: Pick<Config, 'PUBLIC_URL'>;
@@ -14,18 +14,18 @@ export interface CorsDeps {
  *
  * Done here and not in the gateway, whose list is one for all tenants. Never `*`, never reflected; `null` is no origin.
  */
-export async function withCors(request: Request, reply: Reply, deps: CorsDeps): Promise<Reply> {
-  if (reply.headers?.['access-control-allow-origin'] !== undefined) return reply;
+export async function corsHeaders(
+  request: Request,
+  sofar: Readonly<Record<string, unknown>>,
+  deps: CorsDeps,
+): Promise<Readonly<Record<string, string>>> {
+  if (sofar['access-control-allow-origin'] !== undefined) return {};
   const origin = await allowedOrigin(request, deps);
   return {
-    ...reply,
-    headers: {
-      ...reply.headers,
-      vary: 'Origin',
-      ...(origin === undefined
-        ? {}
-        : { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }),
-    },
+    vary: 'Origin',
+    ...(origin === undefined
+      ? {}
+      : { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }),
   };
 }
 

@@ -99,7 +99,15 @@ export function endpoint<Schema extends v.GenericSchema<unknown, unknown>, App, 
       const session = await loadSession(declared.session, raw, request, app);
       const input = parseInput(declared.input, { ...raw, ...request.params });
       const tenant = await tenantOf(request, session, app);
-      return declared.run({ input, session: session as SessionOf<M>, tenant, request }, app);
+      return declared.run(
+        {
+          input, // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- loadSession gives what the mode asks for, or throws
+          session: session as SessionOf<M>,
+          tenant,
+          request,
+        },
+        app,
+      );
     },
   };
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { Log } from '../ports.ts';
 import { notFound } from '../protocol-error.ts';
-import { type CorsDeps, withCors } from './cors.ts';
+import { type CorsDeps, corsHeaders } from './cors.ts';
 import type { Endpoint, Reply, Request } from './endpoint.ts';
 import { errorReply } from './error-reply.ts';
 
@@ -14,7 +14,7 @@ export type LambdaDeps = {
   readonly tenants?: CorsDeps['tenants'];
 };
 
-export type LambdaHandler = (event: Event, context: Context) => Promise<Result>;
+export type LambdaHandler = (event: Event, context?: Context) => Promise<Result>;
 
 /**
  * Puts endpoints behind API Gateway (HTTP API, payload 2.0).
@@ -25,6 +25,7 @@ export type LambdaHandler = (event: Event, context: Context) => Promise<Result>;
 export function toLambda<App extends LambdaDeps>(endpoints: readonly Endpoint<App>[], app: App): LambdaHandler {
   const byRoute = new Map(endpoints.flatMap((endpoint) => endpoint.routes.map((route) => [route, endpoint] as const)));
 
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- middy's own context argument is optional here
   return middy<Event, Result>()
     .use(hardened())
     .use(cors(app))
@@ -59,12 +60,10 @@ const cors = ({ config, tenants }: LambdaDeps): Middleware => {
     if (tenants === undefined || handling.response === undefined || handling.response === null) return;
     const { response } = handling;
     const request = toRequest(handling.event);
-    const reply = await withCors(
-      request,
-      { status: response.statusCode ?? 200, body: undefined, headers: response.headers as Reply['headers'] & {} },
-      { config, tenants },
-    );
-    response.headers = { ...reply.headers };
+    response.headers = {
+      ...response.headers,
+      ...(await corsHeaders(request, response.headers ?? {}, { config, tenants })),
+    };
   };
   return { after: open, onError: open };
 };

@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEventV2 as Event, Context } from 'aws-lambda';
+import type { APIGatewayProxyEventV2 as Event } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint } from './endpoint.ts';
@@ -21,7 +21,7 @@ export function toNode<App extends LambdaDeps>(endpoints: readonly Endpoint<App>
     if (match === undefined) return send(response, 404, '{"message":"Not Found"}');
     const body = await readBody(request);
     if (body === undefined) return send(response, 413, '{"message":"Request Entity Too Large"}');
-    const result = await handler(eventOf(request, { ...match, path, query, body }), {} as Context);
+    const result = await handler(eventOf(request, { ...match, path, query, body }));
     for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));
     if (result.cookies !== undefined) response.setHeader('set-cookie', result.cookies);
     response.writeHead(result.statusCode ?? 200).end(result.body);
@@ -65,7 +65,7 @@ function eventOf(
   const headers = Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
   );
-  const isText = /^(text\/|application\/(json|javascript|xml)\b)/i.test(String(headers['content-type'] ?? ''));
+  const isText = /^(text\/|application\/(json|javascript|xml)\b)/i.test(headers['content-type'] ?? '');
   const query = Object.fromEntries(new URLSearchParams(at.query));
   return {
     version: '2.0',
@@ -81,14 +81,14 @@ function eventOf(
     requestContext: {
       accountId: 'local',
       apiId: 'local',
-      domainName: String(headers['host'] ?? 'localhost'),
+      domainName: headers['host'] ?? 'localhost',
       domainPrefix: 'localhost',
       http: {
         method: request.method ?? 'GET',
         path: at.path,
         protocol: 'HTTP/1.1',
         sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
-        userAgent: String(headers['user-agent'] ?? ''),
+        userAgent: headers['user-agent'] ?? '',
       },
       requestId: randomUUID(),
       routeKey: at.routeKey,

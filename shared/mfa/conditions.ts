@@ -73,7 +73,7 @@ export const isFault = (compiled: Condition | ConditionFault): compiled is Condi
 function macroDepth(node: unknown): number {
   if (Array.isArray(node)) return Math.max(0, ...node.map(macroDepth));
   if (!isNode(node)) return 0;
-  const own = node.op === 'rcall' && MACROS.has(String(node.args[0])) ? 1 : 0;
+  const own = node.op === 'rcall' && MACROS.has(node.args[0]) ? 1 : 0;
   return own + macroDepth(node.args);
 }
 

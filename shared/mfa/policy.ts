@@ -97,9 +97,9 @@ export interface PolicyFault {
 /** Compiles a parsed document. @returns the faults of its conditions instead where there are any. */
 export function compilePolicy(policy: Policy): CompiledPolicy | readonly PolicyFault[] {
   const compiled = policy.rules.map((rule) => compileRule(rule));
-  const faults = compiled.filter((result): result is PolicyFault => 'level' in result);
+  const faults = compiled.filter((result) => 'level' in result);
   if (faults.length > 0) return faults;
-  return { rules: compiled as readonly CompiledRule[], merge: policy.merge ?? 'all' };
+  return { rules: compiled.filter((result) => 'rule' in result), merge: policy.merge ?? 'all' };
 }
 
 function compileRule(rule: Rule): CompiledRule | PolicyFault {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { humanSpan, otpEmail, otpSms, smsSegments, theftNotice } from '../../../shared/delivery/messages.ts';
+import { humanSpan, otpEmail, otpSms, smsSegments, theftNotice } from '../../shared/messages.ts';
 
 const email = (input: Partial<Parameters<typeof otpEmail>[0]> = {}) =>
   otpEmail({ appName: 'Acme', code: '012345', lifeSeconds: 600, publicHost: 'auth.example.com', ...input });
