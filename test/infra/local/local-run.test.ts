@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { boundPort } from '../../../infra/local/ports.ts';
 
 const LOCAL = join(import.meta.dirname, '..', '..', '..', 'infra', 'local.ts');
@@ -49,6 +49,9 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
+/** Whole processes, several one after another, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 60_000 });
+
 describe('npm start', () => {
   it('serves the API, the inbox and admin, and ends on Ctrl-C with nothing left behind', async () => {
     const { child, base, dynamodb } = await start();
@@ -56,11 +59,10 @@ describe('npm start', () => {
     await expect((await post(base, '/auth/signin', ACCOUNT)).json()).resolves.toMatchObject({ status: 'OK' });
     await expect((await fetch(`${base}/admin/tenants`)).json()).resolves.toMatchObject({ status: 'OK' });
     expect((await fetch(`${base}/__local/inbox`)).status).toBe(200);
-    const since = performance.now();
     child.kill('SIGINT');
     await once(child, 'close');
+    // 1 would mean that it had to be cut short after a second.
     expect(child.exitCode).toBe(0);
-    expect(performance.now() - since).toBeLessThan(1000);
     await expect(answers(dynamodb)).resolves.toBe(false);
   });
 
