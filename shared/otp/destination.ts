@@ -23,7 +23,7 @@ export async function readContact(input: { email?: string; phoneNumber?: string 
 }
 
 export type Destined =
-  /** The user has proved this address before: completing, no questions asked. */
+  /** An address the account has: proved before, or about to be. */
   | { readonly purpose: 'second-factor' }
   /** A new one, and it may be set up. */
   | { readonly purpose: 'enrol' }
@@ -57,5 +57,6 @@ export function destine(about: {
   if (reason !== undefined) return { refused: 'claim', reason };
   if (evaluation.claim.v && isStale(facts)) return { refused: 'claim', reason: STALE };
   const own = (factorId === 'otp-email' ? emailsOf(user) : phonesOf(user)).includes(contact);
-  return own || evaluation.mayEnrolAnywhere ? { purpose: 'enrol' } : { refused: 'destination' };
+  if (own) return { purpose: 'second-factor' };
+  return evaluation.mayEnrolAnywhere ? { purpose: 'enrol' } : { refused: 'destination' };
 }
