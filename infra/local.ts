@@ -40,7 +40,7 @@ async function startService(settings: LocalSettings, config: Config): Promise<Re
   stops.push(dynamo.stop, aws.stop);
   pointAwsAt({ dynamodb: dynamo.endpoint, aws: aws.endpoint }, process.env);
   await prepareTable(dynamo.endpoint, config.TABLE_NAME);
-  const service = await loadService(config);
+  const service = await loadService(config, settings.hasSample);
   const landing = {
     baseUrl: config.PUBLIC_URL,
     dynamodb: dynamo.endpoint,

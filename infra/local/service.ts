@@ -5,15 +5,15 @@ import type { Config } from '../../shared/config.ts';
  *
  * Imported late, when the environment says where AWS is.
  */
-export async function loadService(config: Config) {
-  const [{ allPorts }, { functions }, { toNode }, { seedSample }] = await Promise.all([
+export async function loadService(config: Config, hasSample: boolean) {
+  const [{ allPorts }, { functions }, { toNode }, { seedKeys, seedSample }] = await Promise.all([
     import('../../shared/app.ts'),
     import('../../functions/index.ts'),
     import('../../shared/http/node.ts'),
     import('./sample.ts'),
   ]);
   const app = allPorts(config);
-  await seedSample(app);
+  await (hasSample ? seedSample(app) : seedKeys(app));
   const endpoints = Object.values(functions).flat();
   const open = endpoints.filter(({ caller }) => caller === 'public');
   return { whole: toNode(endpoints, app), open: toNode(open, app) };
