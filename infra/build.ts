@@ -1,0 +1,146 @@
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { type Metafile, type OutputFile, build } from 'esbuild';
+import { type Fingerprint, type Inventory, fingerprints, standing } from './build/reuse.ts';
+
+/** What Lambda reads at a cold start, and what it reads only when a request asks for it. */
+export interface Size {
+  readonly staticBytes: number;
+  readonly lazyBytes: number;
+}
+
+export interface BuildOptions {
+  /** Directory with one directory per function. Relative to the repository. */
+  readonly functions?: string;
+  /** Where the bundles go. Relative to the repository. */
+  readonly out?: string;
+}
+
+/** Most that a function may read at a cold start, SDK included: design.md §8, with 1 KB = 1000 bytes. */
+export const STATIC_LIMIT = 450_000;
+
+const ROOT = join(import.meta.dirname, '..');
+
+/**
+ * Bundles every `functions/<name>/index.ts` into `dist/<name>/`, ready for `Code.fromAsset`.
+ *
+ * The same sources give the same bytes, and what is right already is neither built nor written again: an asset's hash
+ * changes only with the code, the second build takes a tenth of the first, and builds that run at the same time do not
+ * disturb each other. Source maps name the sources but do not hold them, and lie in `dist/maps/`, outside what is
+ * uploaded.
+ */
+export async function buildFunctions({ functions = 'functions', out = 'dist' }: BuildOptions = {}): Promise<
+  Record<string, Size>
+> {
+  const entries = await readdir(join(ROOT, functions), { recursive: true });
+  const names = entries.flatMap((entry) => /^([^/\\]+)[/\\]index\.ts$/.exec(entry)?.[1] ?? []).toSorted();
+  const fingerprint = fingerprints(ROOT);
+  const sizes: Record<string, Size> = {};
+  // One after the other: esbuild uses every processor for one bundle already, and several at once only take memory.
+  for (const name of names) {
+    const inventory = join(ROOT, out, 'maps', name, 'meta.json');
+    const metafile = await standing(ROOT, inventory, fingerprint);
+    sizes[name] = sizeOf(metafile ?? (await bundle(`${functions}/${name}/index.ts`, name, out, fingerprint)));
+  }
+  return sizes;
+}
+
+/** One sentence per function that is too large; empty when all fit. */
+export function overLimit(sizes: Readonly<Record<string, Size>>, limit = STATIC_LIMIT): readonly string[] {
+  return Object.entries(sizes)
+    .filter(([, { staticBytes }]) => staticBytes > limit)
+    .map(
+      ([name, { staticBytes }]) =>
+        `${name} reads ${staticBytes} bytes at a cold start, ${staticBytes - limit} more than the ${limit} allowed: ` +
+        `import what few requests need dynamically (dist/maps/${name}/meta.json says what is in it).`,
+    );
+}
+
+async function bundle(entry: string, name: string, out: string, fingerprint: Fingerprint): Promise<Metafile> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [{ in: entry, out: 'index' }],
+    outdir: `${out}/${name}`,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'infra/build/environment-credentials.ts') },
+    sourcemap: 'external',
+    sourcesContent: false,
+    // Maps lie one directory deeper than the code that their paths start from.
+    sourceRoot: '..',
+    metafile: true,
+    write: false,
+  });
+  const inventory: Inventory = { made: await fingerprint(Object.keys(metafile.inputs)), metafile };
+  await place(outputFiles, join(ROOT, out), name, JSON.stringify(inventory));
+  return metafile;
+}
+
+/** Code to `<out>/<name>/`, maps and the inventory to `<out>/maps/<name>/`; what earlier builds left there goes. */
+async function place(files: readonly OutputFile[], out: string, name: string, inventory: string): Promise<void> {
+  const [code, maps] = [join(out, name), join(out, 'maps', name)];
+  const wanted = new Map([[join(maps, 'meta.json'), inventory]]);
+  for (const file of files) {
+    wanted.set(file.path.endsWith('.map') ? join(maps, relative(code, file.path)) : file.path, file.text);
+  }
+  await Promise.all([mkdir(code, { recursive: true }), mkdir(maps, { recursive: true })]);
+  await Promise.all([...wanted].map(([path, text]) => writeChanged(path, text, out)));
+  await Promise.all([code, maps].map((directory) => prune(directory, wanted)));
+}
+
+/** Never leaves half a file for a reader: the text is complete before it gets its name. */
+async function writeChanged(path: string, text: string, out: string): Promise<void> {
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  if (present === text) return;
+  const draft = join(out, `.${process.pid}-${crypto.randomUUID()}`);
+  await writeFile(draft, text);
+  await mkdir(dirname(path), { recursive: true });
+  await rename(draft, path);
+}
+
+async function prune(directory: string, wanted: ReadonlyMap<string, string>): Promise<void> {
+  const present = await readdir(directory);
+  const left = present.map((file) => join(directory, file)).filter((path) => !wanted.has(path));
+  await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
+}
+
+function sizeOf({ outputs }: Metafile): Size {
+  const code = Object.entries(outputs).filter(([path]) => path.endsWith('.mjs'));
+  const entry = code.find(([path]) => path.endsWith('/index.mjs'))![0];
+  const eager = reachable(entry, outputs);
+  const bytes = (isEager: boolean) =>
+    code.reduce((sum, [path, output]) => sum + (eager.has(path) === isEager ? output.bytes : 0), 0);
+  return { staticBytes: bytes(true), lazyBytes: bytes(false) };
+}
+
+/** The entry and every chunk that importing it reads; dynamic imports are not followed. */
+function reachable(entry: string, outputs: Metafile['outputs']): ReadonlySet<string> {
+  const found = new Set([entry]);
+  // A set goes on to what is added while it is walked.
+  for (const path of found) {
+    for (const { kind, path: target } of outputs[path]?.imports ?? []) {
+      if (kind === 'import-statement') found.add(target);
+    }
+  }
+  return found;
+}
+
+const kb = (bytes: number) => `${(bytes / 1000).toFixed(1)} KB`.padStart(10);
+
+if (import.meta.main) {
+  const sizes = await buildFunctions();
+  for (const [name, { staticBytes, lazyBytes }] of Object.entries(sizes)) {
+    process.stdout.write(`${name.padEnd(16)}${kb(staticBytes)} at start${kb(lazyBytes)} on demand\n`);
+  }
+  for (const sentence of overLimit(sizes)) {
+    process.stderr.write(`${sentence}\n`);
+    process.exitCode = 1;
+  }
+}

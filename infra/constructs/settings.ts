@@ -1,0 +1,142 @@
+import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { type ConfigInput, readConfig } from '../../shared/config.ts';
+
+/** Requests per second, and how many may come at once. */
+export interface Rate {
+  readonly rateLimit: number;
+  readonly burstLimit: number;
+}
+
+export interface StepgateProps {
+  /** Who mails come from: `no-reply@example.com` or `Acme <no-reply@example.com>`. */
+  readonly mailFrom: string;
+  /** What browsers see, such as `https://auth.example.com`. Default: the API's own address. */
+  readonly publicUrl?: string | undefined;
+  /**
+   * A domain or address that SES knows already in this account and region; it is used and left alone.
+   * Default: an identity for `mailFrom`'s domain is made, and its DKIM records are outputs of the stack.
+   */
+  readonly sesIdentity?: string | undefined;
+  /** While the account is in the SES sandbox, SES asks for a right to the recipient's identity as well. */
+  readonly sesSandbox?: boolean | undefined;
+  /** The product's name in mails and messages, up to 20 characters. Default: `Stepgate`. */
+  readonly appName?: string | undefined;
+  /** `['HU', 'DE']`, or `['*']` for all: where SMS may go when the tenant does not say. Default: nowhere. */
+  readonly smsCountries?: readonly string[] | undefined;
+  readonly antiCsrf?: NonNullable<ConfigInput['ANTI_CSRF']> | undefined;
+  /** Shares the session among the subdomains of `publicUrl`'s domain. Default: the cookie is the host's alone. */
+  readonly cookieDomain?: string | undefined;
+  /** What happens to table, key and logs when the stack goes. Anything but RETAIN also lifts deletion protection. */
+  readonly removalPolicy?: RemovalPolicy | undefined;
+  /** Default: three months. */
+  readonly logRetention?: RetentionDays | undefined;
+  /** Who is told of an alarm. They get one mail from AWS and have to confirm it. */
+  readonly alarmEmail?: string | undefined;
+  /** Where alarms go instead of a topic of our own. */
+  readonly alarmTopic?: ITopic | undefined;
+  /** For the whole API. Default: 100 a second, 200 at once. */
+  readonly throttle?: Rate | undefined;
+  /** For each route that sends mails or messages. Default: 20 a second, 40 at once. */
+  readonly sendThrottle?: Rate | undefined;
+  /** Reads and writes a second at which the table refuses rather than costs more. Default: 20 per request allowed. */
+  readonly tableLimit?: { readonly reads: number; readonly writes: number } | undefined;
+  /** By function, such as `{ session: 50 }`. None by default: a new account has ten in all and can reserve nothing. */
+  readonly reservedConcurrency?: Readonly<Record<string, number>> | undefined;
+  /** US dollars of SMS a month; the alarm rings at 80 %. Default: 1, which is also AWS's quota for a new account. */
+  readonly smsBudget?: number | undefined;
+}
+
+/** The props with every default in place, checked. */
+export type Settings = ReturnType<typeof settingsOf>;
+
+/**
+ * Fills in the defaults and refuses what cannot work.
+ *
+ * @throws Error with one line per wrong property, before anything is synthesised.
+ */
+export function settingsOf(props: StepgateProps) {
+  const throttle = props.throttle ?? { rateLimit: 100, burstLimit: 200 };
+  const settings = {
+    ...props,
+    appName: props.appName ?? 'Stepgate',
+    smsCountries: props.smsCountries ?? [],
+    antiCsrf: props.antiCsrf ?? 'NONE',
+    removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    logRetention: props.logRetention ?? RetentionDays.THREE_MONTHS,
+    throttle,
+    sendThrottle: props.sendThrottle ?? { rateLimit: 20, burstLimit: 40 },
+    tableLimit: props.tableLimit ?? { reads: throttle.rateLimit * 20, writes: throttle.rateLimit * 20 },
+    reservedConcurrency: props.reservedConcurrency ?? {},
+    smsBudget: props.smsBudget ?? 1,
+  };
+  const faults = [...formFaults(settings), ...senseFaults(settings)];
+  if (faults.length > 0) throw new Error(`Stepgate's props are wrong:\n${faults.map((f) => `  ${f}`).join('\n')}`);
+  return settings;
+}
+
+/** `no-reply@example.com`, whatever stands around it. */
+export const addressOf = (mailFrom: string): string => /<([^<>]*)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom.trim();
+export const domainOf = (mailFrom: string): string => addressOf(mailFrom).split('@').at(-1)!;
+
+/** The environment of every function, but for what only the deployed resources know. */
+export function environmentOf(
+  settings: Settings,
+  deployed: Pick<ConfigInput, 'TABLE_NAME' | 'KMS_KEY_ID' | 'PUBLIC_URL'> & { SES_CONFIGURATION_SET: string },
+): ConfigInput {
+  return {
+    ...deployed,
+    ANTI_CSRF: settings.antiCsrf,
+    MAIL_FROM: settings.mailFrom,
+    SMS_COUNTRIES: settings.smsCountries.join(','),
+    APP_NAME: settings.appName,
+    ...(settings.cookieDomain === undefined ? {} : { COOKIE_DOMAIN: settings.cookieDomain }),
+  };
+}
+
+/** What the functions would refuse at their start, said now and in the props' own names. */
+function formFaults(settings: Settings): readonly string[] {
+  const known = { TABLE_NAME: 'table', KMS_KEY_ID: 'key', SES_CONFIGURATION_SET: 'mail' };
+  const environment = environmentOf(settings, { ...known, PUBLIC_URL: literal(settings.publicUrl) ?? EXAMPLE });
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    const [, ...lines] = String(error).split('\n');
+    return lines.map((line) => line.trim().replace(/^[A-Z_]+/, camelCase));
+  }
+}
+
+const EXAMPLE = 'https://stepgate.example.com';
+const literal = (value: string | undefined) => (Token.isUnresolved(value) ? undefined : value);
+const camelCase = (name: string) => name.toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** What has the right form and still cannot work. */
+function senseFaults(settings: Settings): readonly string[] {
+  const url = literal(settings.publicUrl);
+  const host = url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined;
+  const domain = settings.cookieDomain?.replace(/^\./, '');
+  const checks: readonly (readonly [boolean, string])[] = [
+    [url === undefined || url.startsWith('https:'), 'publicUrl: must be https, or browsers drop the session cookies'],
+    [
+      domain === undefined || (host !== undefined && `.${host}`.endsWith(`.${domain}`)),
+      `cookieDomain: must be the host of publicUrl or a parent of it; without publicUrl it cannot be set`,
+    ],
+    [isAddress(addressOf(settings.mailFrom)), 'mailFrom: must hold one mail address, such as no-reply@example.com'],
+    [settings.alarmEmail === undefined || isAddress(settings.alarmEmail), 'alarmEmail: must be a mail address'],
+    [
+      settings.alarmEmail === undefined || settings.alarmTopic === undefined,
+      'alarmEmail: subscribe it to alarmTopic yourself, or leave alarmTopic out',
+    ],
+    ...Object.entries({ throttle: settings.throttle, sendThrottle: settings.sendThrottle }).map(
+      ([name, rate]) =>
+        [rate.rateLimit >= 1 && rate.burstLimit >= 1, `${name}: both limits must be 1 or more`] as const,
+    ),
+    [settings.tableLimit.reads >= 1 && settings.tableLimit.writes >= 1, 'tableLimit: both must be 1 or more'],
+    [settings.smsBudget > 0, 'smsBudget: must be more than 0'],
+  ];
+  return checks.filter(([holds]) => !holds).map(([, fault]) => fault);
+}
+
+const isAddress = (text: string): boolean => /^[^\s@<>]+@[^\s@<>.]+(\.[^\s@<>.]+)+$/.test(text);

@@ -1,0 +1,104 @@
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { Trigger } from 'aws-cdk-lib/triggers';
+import { Construct } from 'constructs';
+import { functions } from '../../functions/index.ts';
+import { access as keysAccess } from '../../functions/keys/access.ts';
+import type { ConfigInput } from '../../shared/config.ts';
+import type { Access, Endpoint } from '../../shared/http/endpoint.ts';
+import type { Reach } from './access.ts';
+import { createAlarms } from './alarms.ts';
+import { createApi, openApi, originOf, serve } from './api.ts';
+import { createDashboard } from './dashboard.ts';
+import { EndpointFunction } from './endpoint-function.ts';
+import { createMail } from './mail.ts';
+import { output } from './output.ts';
+import { type Settings, type StepgateProps, environmentOf, settingsOf } from './settings.ts';
+import { createKey, createTable } from './storage.ts';
+
+/**
+ * The whole service: API, functions, table, key, mail, alarms and a dashboard.
+ *
+ * The functions come from `functions/index.ts` as they are declared there, routes and rights included; nothing here
+ * names one. The bundles have to be in `dist/` (`buildFunctions`).
+ */
+export class Stepgate extends Construct {
+  readonly api: HttpApi;
+  readonly table: TableV2;
+  readonly key: Key;
+  /** What browsers see: `publicUrl`, or the API's own address. */
+  readonly publicUrl: string;
+  readonly #settings: Settings;
+  readonly #reach: Reach;
+  readonly #environment: ConfigInput;
+
+  constructor(scope: Construct, id: string, props: StepgateProps) {
+    super(scope, id);
+    this.#settings = settingsOf(props);
+    this.api = createApi(this);
+    this.table = createTable(this, this.#settings);
+    this.key = createKey(this, this.#settings);
+    const mail = createMail(this, this.#settings);
+    this.publicUrl = this.#settings.publicUrl ?? originOf(this.api);
+    this.#reach = { table: this.table, key: this.key, mail };
+    this.#environment = environmentOf(this.#settings, {
+      TABLE_NAME: this.table.tableName,
+      KMS_KEY_ID: this.key.keyArn,
+      PUBLIC_URL: this.publicUrl,
+      SES_CONFIGURATION_SET: mail.configurationSetName,
+    });
+    this.#build();
+    this.#outputs();
+  }
+
+  #build(): void {
+    const served = Object.entries<readonly Endpoint[]>(functions).map(([name, endpoints]) => {
+      const access = endpoints.map((endpoint) => endpoint.access);
+      const built = this.#function(name, access);
+      return { name, built, routes: serve(this.api, built, endpoints) };
+    });
+    const keys = this.#function('keys', [keysAccess]);
+    const routes = served.flatMap((each) => each.routes);
+    const others = served.map((each) => each.built);
+    const stage = openApi(this, this.api, routes, this.#settings);
+    this.#createKeys(keys, others, stage);
+
+    const all = new Map([...served.map(({ name, built }) => [name, built] as const), ['keys', keys]]);
+    const watched = { api: this.api, table: this.table, functions: all };
+    createAlarms(this, watched, this.#settings);
+    createDashboard(this, watched);
+  }
+
+  #function(name: string, access: readonly Access[]): EndpointFunction {
+    const { logRetention, removalPolicy, reservedConcurrency } = this.#settings;
+    return new EndpointFunction(this, name, {
+      name,
+      access,
+      reach: this.#reach,
+      environment: this.#environment,
+      logRetention,
+      removalPolicy,
+      reservedConcurrency: reservedConcurrency[name],
+    });
+  }
+
+  /**
+   * Runs `functions/keys` while the stack is deployed: after everything else, so that its new role has got round by
+   * then, and before the stage, so that no request meets a service without keys. It runs again whenever it changes,
+   * and leaves keys that are there alone. If it fails, so does the deployment.
+   */
+  #createKeys(keys: EndpointFunction, others: readonly EndpointFunction[], stage: Construct): void {
+    const trigger = new Trigger(this, 'CreateKeys', {
+      handler: keys.lambda,
+      executeAfter: [this.table, this.key, ...others],
+    });
+    trigger.executeBefore(stage);
+  }
+
+  #outputs(): void {
+    output(this, 'ApiUrl', originOf(this.api), 'Where the API answers');
+    output(this, 'TableName', this.table.tableName, 'The one table');
+    output(this, 'KmsKeyArn', this.key.keyArn, 'Envelopes the signing keys and the root secret');
+  }
+}

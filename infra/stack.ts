@@ -1,0 +1,82 @@
+import { Annotations, App, type AppProps, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import * as v from 'valibot';
+import cdk from '../cdk.json' with { type: 'json' };
+import type { StepgateProps } from './constructs/settings.ts';
+import { Stepgate } from './constructs/stepgate.ts';
+
+const DEFAULT_SENDER = 'no-reply@example.com';
+
+/** A stack with one Stepgate in it. */
+export class StepgateStack extends Stack {
+  readonly stepgate: Stepgate;
+
+  constructor(scope: Construct, id: string, props: StepgateProps & StackProps) {
+    super(scope, id, { description: 'Stepgate: sign-in with a second factor where a policy says so', ...props });
+    this.stepgate = new Stepgate(this, 'Stepgate', props);
+    if (props.mailFrom === DEFAULT_SENDER) {
+      Annotations.of(this).addWarningV2(
+        'stepgate:defaultSender',
+        `mailFrom is not set, and SES will not send for ${DEFAULT_SENDER}: cdk deploy -c mailFrom=no-reply@your.domain`,
+      );
+    }
+  }
+}
+
+const text = v.optional(v.string());
+
+/** What `cdk -c name=value`, or `context` in cdk.json, can say. An empty value is none. */
+const Context = v.object({
+  /** Two stages in one account are two stacks: `Stepgate-dev`. */
+  stage: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,32}$/, 'must be letters, digits and dashes'))),
+  mailFrom: v.optional(v.string(), DEFAULT_SENDER),
+  publicUrl: text,
+  sesIdentity: text,
+  sesSandbox: v.optional(
+    v.pipe(
+      v.picklist(['true', 'false'], 'must be true or false'),
+      v.transform((is) => is === 'true'),
+    ),
+  ),
+  appName: text,
+  smsCountries: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((countries) => countries.split(',')),
+    ),
+  ),
+  antiCsrf: v.optional(
+    v.picklist(['NONE', 'VIA_CUSTOM_HEADER', 'VIA_TOKEN'], 'must be NONE, VIA_CUSTOM_HEADER or VIA_TOKEN'),
+  ),
+  cookieDomain: text,
+  alarmEmail: text,
+});
+
+/**
+ * The app as `cdk.json` describes it, for `infra/app.ts`, the gate and the tests alike.
+ *
+ * Only the CDK command line reads `cdk.json`; without its feature flags CDK would make another template. They are
+ * passed in here as defaults, so a value given with `-c` still wins.
+ *
+ * @param context over `cdk.json`'s.
+ */
+export function stepgateApp(
+  context: Readonly<Record<string, unknown>> = {},
+  props: AppProps = {},
+): { readonly app: App; readonly stack: StepgateStack } {
+  const app = new App({ ...props, context: { ...cdk.context, ...context } });
+  const { stage, ...settings } = readContext(app);
+  return { app, stack: new StepgateStack(app, stage === undefined ? 'Stepgate' : `Stepgate-${stage}`, settings) };
+}
+
+/** Values from the command line are strings; those from cdk.json need not be. */
+function readContext(app: App): v.InferOutput<typeof Context> {
+  const given = Object.keys(Context.entries).flatMap((name) => {
+    const value = String(app.node.tryGetContext(name) ?? '');
+    return value === '' ? [] : [[name, value]];
+  });
+  const parsed = v.safeParse(Context, Object.fromEntries(given));
+  if (parsed.success) return parsed.output;
+  const lines = parsed.issues.map((issue) => `  ${v.getDotPath(issue)}: ${issue.message}`);
+  throw new Error(`The context is wrong (cdk -c name=value, or cdk.json):\n${lines.join('\n')}`);
+}
