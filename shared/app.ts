@@ -1,84 +1,19 @@
 import type { Config } from './config.ts';
 import { sesMailer } from './delivery/ses.ts';
 import { snsTexter } from './delivery/sns.ts';
-import { dynamoTenantAdmin, dynamoUserAdmin } from './dynamo/admin.ts';
-import { dynamoAudit } from './dynamo/audit.ts';
-import { dynamoBudgets } from './dynamo/budgets.ts';
-import { dynamoCodes } from './dynamo/codes.ts';
-import { dynamoCompletions } from './dynamo/completion.ts';
-import { dynamoKeyring } from './dynamo/keyring.ts';
-import { dynamoLimits } from './dynamo/limits.ts';
-import { dynamoSessions } from './dynamo/sessions.ts';
-import { openTable, type Table } from './dynamo/table-client.ts';
-import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
-import { dynamoUsers } from './dynamo/users.ts';
-import { kmsEnvelope } from './keys/kms-envelope.ts';
-import { jsonLog } from './log.ts';
-import type { Clock, Keyring, Log } from './ports.ts';
+import {
+  accounts,
+  administration,
+  codes,
+  configuration,
+  limits,
+  openKeys,
+  runtime,
+  sessions,
+  type Surroundings,
+} from './parts.ts';
 
-/**
- * The composition root, in parts: each Lambda spreads what its endpoints need, and its bundle holds no more.
- *
- * A forgotten part does not compile: `toLambda` wants the intersection of what its endpoints ask for.
- */
-
-export const systemClock: Clock = { now: () => Date.now() };
-
-/** What tests replace: time and the log. */
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-export const runtime = (config: Config, { clock, log }: Surroundings = { clock: systemClock, log: jsonLog }) => ({
-  config,
-  clock,
-  log,
-  table: openTable(config.TABLE_NAME),
-});
-export type Runtime = ReturnType<typeof runtime>;
-
-/** Public keys alone: nothing here can be unwrapped. */
-export const publicKeys = ({ table, clock }: Pick<Runtime, 'table' | 'clock'>): { keys: Keyring } => ({
-  keys: dynamoKeyring(table, { open: () => Promise.reject(new Error('this function may not open keys')) }, clock),
-});
-
-export const openKeys = ({ table, clock, config }: Runtime): { keys: Keyring } => ({
-  keys: dynamoKeyring(table, kmsEnvelope(config.KMS_KEY_ID), clock),
-});
-
-export const configuration = ({ table, clock, config }: Pick<Runtime, 'table' | 'clock' | 'config'>) => {
-  const options = { clock, cacheSeconds: config.TENANT_CACHE_SECONDS };
-  return { tenants: dynamoTenants(table, options), roles: dynamoRoles(table, options) };
-};
-
-type Keyed = { readonly table: Table; readonly keys: Keyring };
-
-export const accounts = ({ table, keys }: Keyed) => {
-  const users = dynamoUsers(table, keys);
-  return { users, factors: users, audit: dynamoAudit(table) };
-};
-
-export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({ sessions: dynamoSessions(table) });
-
-export const limits = ({ table, keys }: Keyed) => ({ limits: dynamoLimits(table, keys) });
-
-export const codes = ({ table, keys }: Keyed) => ({
-  codes: dynamoCodes(table),
-  budgets: dynamoBudgets(table, keys),
-  completions: dynamoCompletions(table, keys),
-});
-
-export const mail = ({ config, log }: Pick<Runtime, 'config' | 'log'>) => ({ mailer: sesMailer(config, log) });
-
-export const text = ({ log }: Pick<Runtime, 'log'>) => ({ texter: snsTexter(log) });
-
-export const administration = ({ table, keys }: Keyed) => ({
-  tenantAdmin: dynamoTenantAdmin(table),
-  userAdmin: dynamoUserAdmin(table, keys),
-});
-
-/** Everything at once, for the local run and the tests. */
+/** The whole service in one process: what the local run and the tests serve. Lambdas take their parts from parts.ts. */
 export function allPorts(config: Config, surroundings?: Surroundings) {
   const base = runtime(config, surroundings);
   const keyed = { ...base, ...openKeys(base) };
@@ -89,9 +24,10 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
     ...sessions(base),
     ...limits(keyed),
     ...codes(keyed),
-    ...mail(base),
-    ...text(base),
     ...administration(keyed),
+    mailer: sesMailer(config, base.log),
+    texter: snsTexter(base.log),
   };
 }
+
 export type App = ReturnType<typeof allPorts>;

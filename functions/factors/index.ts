@@ -1,4 +1,4 @@
-import { accounts, configuration, openKeys, runtime, sessions } from '../../shared/app.ts';
+import { accounts, configuration, openKeys, runtime, sessions } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
 import { endpoints } from './endpoints.ts';

@@ -1,4 +1,4 @@
-import { publicKeys, runtime } from '../../shared/app.ts';
+import { publicKeys, runtime } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
 import { endpoints } from './endpoints.ts';

@@ -1,4 +1,4 @@
-import { runtime } from '../../shared/app.ts';
+import { runtime } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { ensureKeys } from '../../shared/dynamo/keyring.ts';
 import { kmsEnvelope } from '../../shared/keys/kms-envelope.ts';

@@ -1,5 +1,7 @@
-import { accounts, codes, configuration, limits, mail, openKeys, runtime, text } from '../../shared/app.ts';
+import { accounts, codes, configuration, limits, openKeys, runtime } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
+import { lazyTexter } from '../../shared/delivery/lazy-texter.ts';
+import { sesMailer } from '../../shared/delivery/ses.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
 import { endpoints } from './endpoints.ts';
 
@@ -12,6 +14,6 @@ export const handler = toLambda(endpoints, {
   ...accounts(keyed),
   ...codes(keyed),
   ...limits(keyed),
-  ...mail(base),
-  ...text(base),
+  mailer: sesMailer(base.config, base.log),
+  texter: lazyTexter(base.log),
 });

@@ -1,5 +1,6 @@
-import { accounts, configuration, mail, openKeys, runtime, sessions } from '../../shared/app.ts';
+import { accounts, configuration, openKeys, runtime, sessions } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
+import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
 import { endpoints } from './endpoints.ts';
 
@@ -11,5 +12,5 @@ export const handler = toLambda(endpoints, {
   ...configuration(base),
   ...accounts(keyed),
   ...sessions(base),
-  ...mail(base),
+  mailer: lazyMailer(base.config, base.log),
 });

@@ -1,4 +1,4 @@
-import type { SNSClient } from '@aws-sdk/client-sns';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Log, Texter } from '../ports.ts';
 
@@ -9,33 +9,21 @@ const FOR_GOOD = new Set([
   'OptedOutException',
 ]);
 
-/**
- * Publishes through SNS: one try, 4 seconds. No key makes a publish idempotent, so it is never repeated by itself.
- *
- * The client is loaded with the first message: who sends mails only never pays for it.
- */
+/** Publishes through SNS: one try, 4 seconds. No key makes a publish idempotent, so it is never repeated by itself. */
 export function snsTexter(log: Log): Texter {
-  let client: Promise<SNSClient> | undefined;
-  const connect = async (): Promise<SNSClient> => {
-    const { SNSClient: Client } = await import('@aws-sdk/client-sns');
-    return new Client({
-      maxAttempts: 1,
-      requestHandler: new NodeHttpHandler({
-        connectionTimeout: 1_000,
-        requestTimeout: 4_000,
-        throwOnRequestTimeout: true,
-      }),
-    });
-  };
+  const sns = new SNSClient({
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 1_000,
+      requestTimeout: 4_000,
+      throwOnRequestTimeout: true,
+    }),
+  });
+  const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
   return {
     async send({ to, text, purpose, preAuthSessionId }) {
-      const { PublishCommand } = await import('@aws-sdk/client-sns');
-      client ??= connect();
-      const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
       try {
-        await (
-          await client
-        ).send(
+        await sns.send(
           new PublishCommand({
             PhoneNumber: to,
             Message: text,
