@@ -32,10 +32,10 @@ export function originOf(api: HttpApi): string {
   return `https://${api.apiId}.execute-api.${region}.${urlSuffix}`;
 }
 
-/** A route, and whether it can cost a mail or a message. */
+/** A route, and whether it sends codes: not the rare notice, which would slow down the whole route. */
 interface ServedRoute {
   readonly resource: CfnRoute;
-  readonly sends: boolean;
+  readonly sendsCodes: boolean;
 }
 
 /**
@@ -62,7 +62,7 @@ export function serve(
   return endpoints.flatMap(({ routes, caller, access }) =>
     routes.map((route) => ({
       resource: createRoute(api, integration, route, caller),
-      sends: access.send !== undefined,
+      sendsCodes: access.send !== undefined && (access.write ?? []).includes('code'),
     })),
   );
 }
@@ -104,7 +104,7 @@ const ACCESS_LOG = {
 export function openApi(scope: Construct, api: HttpApi, routes: readonly ServedRoute[], settings: Settings): CfnStage {
   const { logRetention: retention, removalPolicy, throttle, sendThrottle } = settings;
   const logGroup = new LogGroup(scope, 'AccessLogs', { retention, removalPolicy });
-  const sending = routes.filter(({ sends }) => sends);
+  const sending = routes.filter(({ sendsCodes }) => sendsCodes);
   // CDK passes this map on as it is, hence the capitals.
   const sendSettings = { ThrottlingRateLimit: sendThrottle.rateLimit, ThrottlingBurstLimit: sendThrottle.burstLimit };
   const stage = new CfnStage(scope, 'Stage', {

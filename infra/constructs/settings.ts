@@ -1,6 +1,7 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { FunctionName } from '../../functions/index.ts';
 import { type ConfigInput, readConfig } from '../../shared/config.ts';
 
 /** Requests per second, and how many may come at once. */
@@ -36,14 +37,14 @@ export interface StepgateProps {
   readonly alarmEmail?: string | undefined;
   /** Where alarms go instead of a topic of our own. */
   readonly alarmTopic?: ITopic | undefined;
-  /** For the whole API. Default: 100 a second, 200 at once. */
+  /** For each route. Default: 100 a second, 200 at once. */
   readonly throttle?: Rate | undefined;
-  /** For each route that sends mails or messages. Default: 20 a second, 40 at once. */
+  /** For each route that sends codes, which cost money. Default: 20 a second, 40 at once. */
   readonly sendThrottle?: Rate | undefined;
   /** Reads and writes a second at which the table refuses rather than costs more. Default: 20 per request allowed. */
   readonly tableLimit?: { readonly reads: number; readonly writes: number } | undefined;
   /** By function, such as `{ session: 50 }`. None by default: a new account has ten in all and can reserve nothing. */
-  readonly reservedConcurrency?: Readonly<Record<string, number>> | undefined;
+  readonly reservedConcurrency?: Readonly<Partial<Record<FunctionName, number>>> | undefined;
   /** US dollars of SMS a month; the alarm rings at 80 %. Default: 1, which is also AWS's quota for a new account. */
   readonly smsBudget?: number | undefined;
 }

@@ -71,7 +71,8 @@ export class Stepgate extends Construct {
   }
 
   #function(name: string, access: readonly Access[]): EndpointFunction {
-    const { logRetention, removalPolicy, reservedConcurrency } = this.#settings;
+    const { logRetention, removalPolicy } = this.#settings;
+    const reservations: Readonly<Record<string, number | undefined>> = this.#settings.reservedConcurrency;
     return new EndpointFunction(this, name, {
       name,
       access,
@@ -79,7 +80,7 @@ export class Stepgate extends Construct {
       environment: this.#environment,
       logRetention,
       removalPolicy,
-      reservedConcurrency: reservedConcurrency[name],
+      reservedConcurrency: reservations[name],
     });
   }
 
