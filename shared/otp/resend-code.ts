@@ -1,6 +1,7 @@
 import type { Tenant } from '../account/tenant.ts';
 import { canonicalPhone } from '../account/contact.ts';
 import { destinationBudget, MAX_DEVICE_AGE_MS, RESEND_COOLDOWN_MS } from '../limits.ts';
+import { sessionContext } from '../session/context.ts';
 import type { Client } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
 import { belongsTo, sealCode } from './code.ts';
@@ -16,6 +17,7 @@ export type ResendOutcome = { readonly status: 'OK' } | { readonly status: 'REST
  *
  * Unknown, used, exhausted and foreign devices look the same.
  *
+ * @throws 401 that ends the session when its user may not have it any more.
  * @see FDI /signinup/code/resend
  */
 export async function resendCode(
@@ -31,11 +33,11 @@ export async function resendCode(
   const { session, tenant, client } = input;
   const now = deps.clock.now();
   if (session === undefined || !belongsTo(input.deviceId, input.preAuthSessionId)) return RESTART;
-  const [device, user] = await Promise.all([
+  const [device] = await Promise.all([
     deps.codes.get(tenant.tenantId, input.preAuthSessionId),
-    deps.users.load(session.userId),
+    sessionContext({ session, tenant, client }, deps),
   ]);
-  if (user?.status !== 'active' || device === undefined || !isOpen(device, session, now)) return RESTART;
+  if (device === undefined || !isOpen(device, session, now)) return RESTART;
   if (await isRetired(device, deps)) return RESTART;
 
   const cooldownMs = RESEND_COOLDOWN_MS / deps.config.LIMIT_SCALE;
