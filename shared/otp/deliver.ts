@@ -21,6 +21,8 @@ export interface Destination {
   readonly country?: string;
   readonly userId: string;
   readonly ip: string;
+  /** The code opens a device, which the address's trail remembers; a code sent again opens none. */
+  readonly opensDevice: boolean;
 }
 
 export type Permission =
@@ -41,7 +43,7 @@ export async function permitSend(
   const own = codesForUser(tenant.tenantId, to.userId, scale);
   if (to.factorId === 'otp-email') {
     const [there, mine] = await Promise.all([
-      limits.spend(emailsTo(tenant.tenantId, subjectOfAbuse(to.contact), scale), now, true),
+      limits.spend(emailsTo(tenant.tenantId, subjectOfAbuse(to.contact), scale), now, to.opensDevice),
       limits.spend(own, now),
     ]);
     return permission(there, mine);
@@ -50,7 +52,7 @@ export async function permitSend(
     return { allowed: false, message: 'Text messages cannot be sent to this country. Please use another method.' };
   }
   const [there, mine, address, country] = await Promise.all([
-    limits.spend(smsTo(tenant.tenantId, to.contact, scale), now, true),
+    limits.spend(smsTo(tenant.tenantId, to.contact, scale), now, to.opensDevice),
     limits.spend(own, now),
     limits.spend(smsPerIp(to.ip, scale), now),
     newCountry(to, now, scale, limits),

@@ -45,7 +45,7 @@ export async function resendCode(
   if (waitMs > 0) return tooSoon(waitMs);
   const phone = device.factorId === 'otp-phone' ? await canonicalPhone(device.contact) : undefined;
   const permitted = await permitSend(
-    { ...device, ip: client.ip, ...(phone === undefined ? {} : { country: phone.country }) },
+    { ...device, ip: client.ip, opensDevice: false, ...(phone === undefined ? {} : { country: phone.country }) },
     tenant,
     now,
     deps,

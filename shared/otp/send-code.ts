@@ -93,6 +93,7 @@ export async function sendCode(
       contact: contact.value,
       userId: session.userId,
       ip: client.ip,
+      opensDevice: true,
       ...(contact.country === undefined ? {} : { country: contact.country }),
     },
     tenant,
