@@ -8,7 +8,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
 import { refreshTokenHash, successor } from './refresh-token.ts';
 import type { Session } from './session.ts';
-import { lifetimes } from './start.ts';
+import { lifetimes, PENDING_SESSION_SECONDS } from './start.ts';
 
 /** A session on its way to one factor more: what to write, and what to sign once it is written. */
 export interface Advance {
@@ -48,7 +48,10 @@ export async function planAdvance(
   const completed = { ...session.completed, [factor]: completedAtSeconds };
   const facts = await factsOf({ user, tenant, client, completed, firstFactor }, deps);
   const done = evaluate(tenant, facts).claim.v;
-  const life = lifetimes(now, !done, deps, createdAtOf(facts));
+  const createdAt = createdAtOf(facts);
+  // Past the pending span only a session is alive that owed nothing once: its end stays where that moved it.
+  const pending = !done && now < createdAt + PENDING_SESSION_SECONDS * 1000;
+  const life = lifetimes(now, pending, deps, createdAt);
   return {
     step: {
       handle: session.handle,
