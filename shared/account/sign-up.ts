@@ -57,7 +57,7 @@ export async function signUp(
   }
   const { user, method } = account;
   const tokens = await startSession(
-    { user, tenant, client, recipeUserId: method.recipeUserId, firstFactor: 'emailpassword' },
+    { user, tenant, client, recipeUserId: method.recipeUserId, firstFactor: 'emailpassword', signedUpAt: now },
     deps,
   );
   return { status: 'OK', user: userView(user), tokens };

@@ -26,11 +26,14 @@ export async function startSession(
     readonly tenant: Tenant;
     readonly firstFactor: FactorId;
     readonly client: Client;
+    /** When the account was made, where this session is the one that made it. Epoch milliseconds. */
+    readonly signedUpAt?: number;
   },
   deps: StartDeps,
 ): Promise<IssuedTokens> {
   const { user, tenant, client } = begun;
-  const now = deps.clock.now();
+  // A sign-up session is known by having begun in the second the account was made: one moment, read once.
+  const now = begun.signedUpAt ?? deps.clock.now();
   const secrets = await deps.keys.secrets();
   const handle = tenant.tenantId === 'public' ? randomUUID() : `${randomUUID()}_${tenant.tenantId}`;
   const completed = { [begun.firstFactor]: Math.floor(now / 1000) };
