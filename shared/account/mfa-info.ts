@@ -54,8 +54,10 @@ export async function mfaInfo(
   const reissued = await reissueTokens({ payload: session.payload, tenant, facts, epoch: user.epoch }, deps);
   const tokens = reissued === undefined ? {} : { tokens: reissued };
 
-  const alreadySetup = facts.user.factorsSetUp;
-  const allowedToSetup = available(tenant, evaluation).filter((factor) => maySetUp(factor, evaluation, facts));
+  const usable = available(tenant, evaluation);
+  // What the tenant does not use is not set up here, whatever the account owns. @see wire.md §12.4
+  const alreadySetup = facts.user.factorsSetUp.filter((factor) => usable.includes(factor));
+  const allowedToSetup = usable.filter((factor) => maySetUp(factor, evaluation, facts));
   const next = evaluation.next.filter((factor) => allowedToSetup.includes(factor) || alreadySetup.includes(factor));
   if (next.length === 0 && !evaluation.claim.v) {
     return {
@@ -67,7 +69,7 @@ export async function mfaInfo(
   return {
     status: 'OK',
     factors: { next, alreadySetup, allowedToSetup },
-    ...contactLists(user, session, available(tenant, evaluation)),
+    ...contactLists(user, session, usable),
     ...tokens,
   };
 }

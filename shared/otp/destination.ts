@@ -49,7 +49,9 @@ export function destine(about: {
   readonly contact: string;
 }): Destined {
   const { user, tenant, facts, evaluation, factorId, contact } = about;
-  const offered = tenant.secondFactors.includes(factorId) || evaluation.next.includes(factorId);
+  // A proof goes to the account's own mailbox whatever the tenant offers; nothing else gets round the contact method.
+  const isProof = factorId === 'otp-email' && evaluation.next.includes(factorId);
+  const offered = tenant.secondFactors.includes(factorId) || isProof;
   if (!offered) return { refused: 'method' };
   if (otpMethod(user, factorId, contact) !== undefined) return { purpose: 'second-factor' };
 
