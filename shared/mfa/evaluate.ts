@@ -52,9 +52,12 @@ function hasProof(tenant: EvaluatedTenant, facts: Facts): boolean {
   );
 }
 
-/** None of the wanted factors is set up or can go to a contact the account has, but its e-mail could prove it. */
+/**
+ * One of the wanted factors can be set up here, none is yet or can go to a contact the account has, and its e-mail could
+ * prove it. What cannot be set up at all needs no code in front of the clear error.
+ */
 function needsProof(wanted: readonly FactorId[], tenant: EvaluatedTenant, facts: Facts): boolean {
-  if (wanted.length === 0 || facts.user.emails.length === 0) return false;
+  if (!wanted.some((factor) => tenant.secondFactors.includes(factor)) || facts.user.emails.length === 0) return false;
   return !wanted.some((factor) => facts.user.factorsSetUp.includes(factor) || hasOwnContact(factor, tenant, facts));
 }
 

@@ -24,7 +24,8 @@ export function nextFactors(requirements: readonly Requirement[], completed: Com
 
 /** @returns the factors of one requirement that would meet it or are still missing; empty when it is met. */
 export function unmet(requirement: Requirement, completed: Completed): readonly FactorId[] {
-  const isMissing = (factor: FactorId) => completed[factor] === undefined;
+  // Own members only: every object has a `constructor`, and a policy may name a factor that.
+  const isMissing = (factor: FactorId) => !Object.hasOwn(completed, factor);
   if (typeof requirement === 'string') return isMissing(requirement) ? [requirement] : [];
   if ('oneOf' in requirement) return requirement.oneOf.every(isMissing) ? requirement.oneOf : [];
   return requirement.allOfInAnyOrder.filter(isMissing);
