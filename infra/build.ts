@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type Metafile, type OutputFile, build } from 'esbuild';
+import { plainSchemaKeys } from './build/plain-keys.ts';
 import { type Fingerprint, type Inventory, fingerprints, standing } from './build/reuse.ts';
 
 /** What Lambda reads at a cold start, and what it reads only when a request asks for it. */
@@ -70,6 +71,7 @@ async function bundle(entry: string, name: string, out: string, fingerprint: Fin
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
+    plugins: [plainSchemaKeys],
     alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'infra/build/environment-credentials.ts') },
     sourcemap: 'external',
     sourcesContent: false,

@@ -21,7 +21,13 @@ export function fingerprints(root: string): Fingerprint {
     return hash;
   };
   return async (inputs) => {
-    const paths = [...inputs, 'package-lock.json', 'tsconfig.json', 'infra/build.ts'].toSorted();
+    const paths = [
+      ...inputs,
+      'package-lock.json',
+      'tsconfig.json',
+      'infra/build.ts',
+      'infra/build/plain-keys.ts',
+    ].toSorted();
     const lines = await Promise.all(paths.map(async (path) => `${path} ${await hashOf(path)}`));
     return createHash('sha256').update(lines.join('\n')).digest('hex');
   };

@@ -1,0 +1,150 @@
+import { PutCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stepgateApp } from '../../infra/stack.ts';
+import { useAws } from '../support/aws.ts';
+import { browser, type Mode } from '../support/browser.ts';
+import { type DeployedGateway, deployedGateway } from '../support/deployed.ts';
+import { useTable } from '../support/dynamodb.ts';
+import { fence, tableRights } from '../support/fence.ts';
+import { PASSWORD } from '../support/stepgate.ts';
+
+/**
+ * What is deployed is what was tested: the built bundles, with the environment and the routes of the synthesised
+ * template, each function fenced in by the table rights of its role there.
+ */
+const table = useTable();
+const aws = useAws();
+let gateway: DeployedGateway;
+let fenced: Awaited<ReturnType<typeof fence>>;
+
+const SIGNED = {
+  authorization: `AWS4-HMAC-SHA256 Credential=A/20260101/r/execute-api/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`,
+};
+
+beforeAll(async () => {
+  const { app, stack } = stepgateApp({}, { builtinCloudFormationValidation: false });
+  const { Resources } = app.synth().getStackByName(stack.stackName).template;
+  fenced = await fence(table.endpoint(), tableRights(Resources));
+  gateway = await deployedGateway({ tableName: table.tableName, dynamodb: fenced.endpoint, aws: aws.endpoint() });
+  await DynamoDBDocumentClient.from(table.client()).send(
+    new PutCommand({
+      TableName: table.tableName,
+      Item: {
+        pk: 'TENANT#public',
+        sk: 'CONFIG',
+        smsCountries: ['HU'],
+        mfaPolicy: {
+          rules: [
+            { id: 'admins', when: "'admin' in user.roles", require: ['otp-email', 'otp-phone'] },
+            { id: 'opted-in', requireFrom: 'user' },
+          ],
+        },
+      },
+    }),
+  );
+}, 60_000);
+afterAll(async () => {
+  await gateway?.stop();
+  fenced?.stop();
+});
+
+/** A call as an operator's SigV4 client makes it. */
+const admin = async (method: string, path: string, body?: object) => {
+  const response = await fetch(gateway.url + path, {
+    method,
+    headers: { ...SIGNED, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  // oxlint-disable-next-line typescript/no-explicit-any -- replies are read by name
+  return { status: response.status, body: (await response.json()) as any };
+};
+
+const lastCode = (to: string): string => aws.inbox().messages(to).at(-1)?.code ?? 'none was sent';
+
+describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mode) => {
+  const email = `deployed-${mode}@example.com`;
+  const phone = mode === 'cookie' ? '+36301234567' : '+36301234568';
+
+  it('takes an admin from sign-up through both codes to a session that refreshes and ends', async () => {
+    const page = browser(gateway.url, mode);
+    const joined = await page.signUp(email, PASSWORD);
+    expect(joined.body).toMatchObject({ status: 'OK' });
+    expect((await page.me()).status).toBe(200);
+
+    const userId: string = joined.body.user.id;
+    expect(await admin('PUT', `/admin/users/${userId}/roles/public/admin`)).toMatchObject({ status: 200 });
+    expect((await page.refresh()).status).toBe(200);
+    expect((await page.me()).status).toBe(403);
+    expect((await page.mfaInfo()).body.factors.next).toEqual(['otp-email']);
+
+    const mailed = await page.sendCode({ email });
+    expect(mailed.body.status).toBe('OK');
+    expect((await page.consume(mailed.body, lastCode(email))).body.status).toBe('OK');
+    const texted = await page.sendCode({ phoneNumber: phone });
+    expect(texted.body.status).toBe('OK');
+    expect((await page.resendCode(texted.body)).body).toMatchObject({ status: 'GENERAL_ERROR' });
+    expect((await page.consume(texted.body, lastCode(phone))).body.status).toBe('OK');
+
+    expect(await page.me()).toMatchObject({ status: 200, body: { userId, roles: ['admin'] } });
+    expect((await page.get('/auth/mfa/factors')).body.status).toBe('OK');
+    expect((await page.put('/auth/mfa/factors/otp-email')).body).toEqual({ status: 'OK' });
+    expect((await page.get('/auth/sessions')).body.sessions).toHaveLength(1);
+    expect((await page.refresh()).status).toBe(200);
+    expect((await page.signOut()).body).toEqual({ status: 'OK' });
+  });
+
+  it('signs the admin in again, and notices a stolen refresh token', async () => {
+    const page = browser(gateway.url, mode);
+    expect((await page.signIn(email, PASSWORD)).body.status).toBe('OK');
+    expect(page.claims()['st-mfa'].v).toBe(false);
+    const first = page.tokens();
+    await page.refresh();
+    await page.refresh();
+    page.present(first);
+    expect((await page.refresh()).body).toEqual({ message: 'token theft detected' });
+    expect(aws.inbox().messages(email).at(-1)?.purpose).toBe('notice');
+  });
+
+  it('answers operators, once they are signed', async () => {
+    const found = await admin('GET', `/admin/users?email=${email}`);
+    expect(found.body.users).toHaveLength(1);
+    const { id } = found.body.users[0];
+    expect((await admin('GET', '/admin/users')).body.users.length).toBeGreaterThan(0);
+    expect((await admin('PATCH', `/admin/users/${id}`, { metadata: { plan: 'paid' } })).body.user.metadata).toEqual({
+      plan: 'paid',
+    });
+    expect((await admin('PUT', `/admin/users/${id}/factors/otp-email`)).status).toBe(200);
+    expect((await admin('DELETE', `/admin/users/${id}/factors/otp-email`)).status).toBe(200);
+    expect((await admin('PUT', `/admin/tenants/acme-${mode}`, { name: 'Acme' })).status).toBe(200);
+    expect((await admin('GET', '/admin/tenants')).body.tenants).toContain(`acme-${mode}`);
+    expect((await admin('DELETE', `/admin/tenants/acme-${mode}`)).status).toBe(200);
+    expect((await admin('DELETE', `/admin/users/${id}/roles/public/admin`)).status).toBe(200);
+    expect((await admin('DELETE', `/admin/users/${id}`)).status).toBe(200);
+  });
+});
+
+describe('rights', () => {
+  it('were wide enough for all of it', () => {
+    expect(fenced.denials).toEqual([]);
+  });
+
+  it('keep a function from what it did not declare', async () => {
+    const { GetItemCommand, DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+    const { app, stack } = stepgateApp({}, { builtinCloudFormationValidation: false });
+    const { Resources } = app.synth().getStackByName(stack.stackName).template;
+    const jwks = Object.keys(Resources).find(
+      (id) => /jwks/i.test(id) && Resources[id].Type === 'AWS::Lambda::Function',
+    )!;
+    const as = (accessKeyId: string) =>
+      new DynamoDBClient({
+        endpoint: fenced.endpoint,
+        region: 'eu-central-1',
+        credentials: { accessKeyId, secretAccessKey: 'x' },
+        maxAttempts: 1,
+      });
+    const read = (pk: string) =>
+      as(jwks).send(new GetItemCommand({ TableName: table.tableName, Key: { pk: { S: pk }, sk: { S: 'KEYS' } } }));
+    await expect(read('KEYS')).resolves.toBeDefined();
+    await expect(read('USER#somebody')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+});
