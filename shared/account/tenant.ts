@@ -43,6 +43,8 @@ const signUpField = v.strictObject({
   maxLength: v.optional(whole(1, 1000)),
 });
 
+export const DEFAULT_CONTACT_METHOD: ContactMethod = 'EMAIL_OR_PHONE';
+
 /** Names a token's own members have; a claim may not take one of them. @see wire.md §2.5 */
 const PROTECTED_CLAIMS = new Set(
   (
@@ -163,7 +165,7 @@ export function parseTenant(tenantId: string, stored: unknown): Tenant {
   });
   if (faults.length > 0 || !('rules' in policy)) throw new MalformedTenant(tenantId, faults);
 
-  const contactMethod = document.contactMethod ?? 'EMAIL_OR_PHONE';
+  const contactMethod = document.contactMethod ?? DEFAULT_CONTACT_METHOD;
   const profile = PROFILES[document.profile ?? 'strict'];
   return {
     tenantId,

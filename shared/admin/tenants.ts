@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  DEFAULT_CONTACT_METHOD,
   faultOf,
   isTenantId,
   MalformedTenant,
@@ -7,7 +8,7 @@ import {
   type TenantDocument,
   TenantSchema,
 } from '../account/tenant.ts';
-import { isKnownFactor } from '../mfa/factor.ts';
+import { isKnownFactor, offeredSecondFactors } from '../mfa/factor.ts';
 import type { PolicyFault } from '../mfa/policy.ts';
 import { factorFault, validatePolicy } from '../mfa/validate.ts';
 import { badRequest, notFound, ProtocolError } from '../protocol-error.ts';
@@ -66,8 +67,11 @@ function checked(tenantId: string): string {
 function findingsOf(tenantId: string, document: Readonly<Record<string, unknown>>): readonly PolicyFault[] {
   const parsed = v.safeParse(TenantSchema, document);
   if (!parsed.success) return parsed.issues.map((issue) => malformed(faultOf(issue)));
+  const findings = semanticFindings(parsed.output);
+  if (findings.some(({ level }) => level === 'error')) return findings;
   try {
-    return semanticFindings(parsed.output, parseTenant(tenantId, document).secondFactors);
+    parseTenant(tenantId, document);
+    return findings;
   } catch (error) {
     if (error instanceof MalformedTenant) return error.faults.map(malformed);
     throw error;
@@ -76,10 +80,13 @@ function findingsOf(tenantId: string, document: Readonly<Record<string, unknown>
 
 const malformed = (message: string): PolicyFault => ({ level: 'error', code: 'malformed', message });
 
-const semanticFindings = (document: TenantDocument, offered: readonly string[]): readonly PolicyFault[] => [
-  ...(document.firstFactors ?? [])
-    .filter((factor) => !isKnownFactor(factor))
-    .map((factor): PolicyFault => ({ level: 'error', code: 'unknown-factor', message: `${factor} is not a factor` })),
-  ...(document.requiredSecondaryFactors ?? []).flatMap((factor) => factorFault(factor, offered)),
-  ...(document.mfaPolicy === undefined ? [] : validatePolicy(document.mfaPolicy, offered)),
-];
+const semanticFindings = (document: TenantDocument): readonly PolicyFault[] => {
+  const offered = offeredSecondFactors(document.contactMethod ?? DEFAULT_CONTACT_METHOD);
+  return [
+    ...(document.firstFactors ?? [])
+      .filter((factor) => !isKnownFactor(factor))
+      .map((factor): PolicyFault => ({ level: 'error', code: 'unknown-factor', message: `${factor} is not a factor` })),
+    ...(document.requiredSecondaryFactors ?? []).flatMap((factor) => factorFault(factor, offered)),
+    ...(document.mfaPolicy === undefined ? [] : validatePolicy(document.mfaPolicy, offered)),
+  ];
+};
