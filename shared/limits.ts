@@ -1,3 +1,4 @@
+import type { Device } from './otp/device.ts';
 import type { Budget, Limit } from './ports.ts';
 
 /**
@@ -114,11 +115,19 @@ export const userBudget = (tenantId: string, userId: string): Budget => ({
   subject: userId,
 });
 
-/** Wrong codes in a row for an address, whoever asks for them. */
-export const destinationBudget = (tenantId: string, contact: string): Budget => ({
+/**
+ * Wrong codes in a row for an address: those of the account that has it, or, where it is to be enrolled, those of all
+ * who try. Kept apart, so that no outsider's guesses lock an owner out.
+ */
+export const destinationBudget = ({
+  tenantId,
+  purpose,
+  userId,
+  contact,
+}: Pick<Device, 'tenantId' | 'purpose' | 'userId' | 'contact'>): Budget => ({
   scope: 'otp-to',
   tenantId,
-  subject: contact,
+  subject: purpose === 'enrol' ? contact : `${userId} ${contact}`,
 });
 
 export const MAX_ATTEMPTS_PER_DEVICE = 5;

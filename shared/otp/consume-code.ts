@@ -126,7 +126,7 @@ async function claimBudgets(
   { budgets }: Pick<ConsumeDeps, 'budgets'>,
 ): Promise<BudgetOutcome | undefined> {
   const mine = userBudget(device.tenantId, device.userId);
-  const there = destinationBudget(device.tenantId, device.contact);
+  const there = destinationBudget(device);
   const [user, destination] = await Promise.all([budgets.claim(mine, now), budgets.claim(there, now)]);
   const superseded = destination.allowed && device.createdAt <= destination.deadBefore;
   const refusal = [user, destination].find((outcome) => !outcome.allowed);
@@ -169,7 +169,7 @@ async function complete(right: Right, deps: ConsumeDeps, from?: string): Promise
     ...(method === undefined ? {} : { link: method }),
     ...(verifies === undefined ? {} : { verifies }),
     optIn,
-    budgets: [userBudget(device.tenantId, device.userId), destinationBudget(device.tenantId, device.contact)],
+    budgets: [userBudget(device.tenantId, device.userId), destinationBudget(device)],
   });
   switch (outcome.status) {
     case 'OK':

@@ -70,7 +70,7 @@ const isOpen = (device: Device, session: Session, now: number): boolean =>
 
 /** Killed by a newer device or by a success. */
 export const isRetired = async (device: Device, { budgets }: Pick<SendDeps, 'budgets'>): Promise<boolean> =>
-  device.createdAt <= (await budgets.deadBefore(destinationBudget(device.tenantId, device.contact)));
+  device.createdAt <= (await budgets.deadBefore(destinationBudget(device)));
 
 const tooSoon = (waitMs: number): GeneralError => ({
   status: 'GENERAL_ERROR',

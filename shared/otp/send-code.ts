@@ -147,5 +147,5 @@ async function retireOldest(
 ): Promise<void> {
   const oldest = trail.at(-1 - MAX_DEVICES_PER_DESTINATION);
   if (oldest === undefined || now - oldest > MAX_DEVICE_AGE_MS) return;
-  await budgets.retire(destinationBudget(device.tenantId, device.contact), oldest);
+  await budgets.retire(destinationBudget(device), oldest);
 }
