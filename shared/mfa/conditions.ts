@@ -10,6 +10,8 @@ export interface Condition {
   /** The library's value. @throws when the expression cannot be evaluated on these facts. */
   readonly evaluate: (facts: Facts) => unknown;
   readonly type: string;
+  /** The library's syntax tree, for what is checked when a policy is saved. */
+  readonly ast: unknown;
 }
 
 export type ConditionFault = { readonly code: 'syntax' | 'type' | 'too-costly'; readonly message: string };
@@ -62,7 +64,7 @@ export function compileCondition(expression: string): Condition | ConditionFault
     }
     const check = parsed.check();
     if (!check.valid) return { code: 'type', message: check.error?.message ?? 'does not type-check' };
-    return { evaluate: (facts) => parsed(contextOf(facts)), type: check.type ?? 'dyn' };
+    return { evaluate: (facts) => parsed(contextOf(facts)), type: check.type ?? 'dyn', ast: parsed.ast };
   } catch (error) {
     return { code: 'syntax', message: error instanceof Error ? error.message : 'cannot be parsed' };
   }
@@ -77,7 +79,7 @@ function macroDepth(node: unknown): number {
   return own + macroDepth(node.args);
 }
 
-const isNode = (value: unknown): value is ASTNode =>
+export const isNode = (value: unknown): value is ASTNode =>
   typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 
 const contextOf = (facts: Facts) => ({

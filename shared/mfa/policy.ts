@@ -58,7 +58,7 @@ export interface Demand {
   readonly origins: readonly Origin[];
 }
 
-interface CompiledRule {
+export interface CompiledRule {
   readonly rule: Rule;
   readonly applies: (facts: Facts) => boolean;
 }

@@ -1,6 +1,8 @@
-import { compilePolicy, type Policy, type PolicyFault } from './policy.ts';
-import type { Facts } from './facts.ts';
+import { compileCondition, isFault } from './conditions.ts';
 import { type FactorId, isKnownFactor } from './factor.ts';
+import type { Facts } from './facts.ts';
+import { unguardedReads } from './guards.ts';
+import { type CompiledRule, compilePolicy, type Policy, type PolicyFault } from './policy.ts';
 import { factorsIn } from './requirements.ts';
 
 /**
@@ -16,14 +18,7 @@ export function validatePolicy(policy: Policy, offered: readonly FactorId[]): re
     ...policy.rules.flatMap((rule) =>
       (rule.require ?? []).flatMap(factorsIn).flatMap((factor) => factorFault(factor, offered, rule.id)),
     ),
-    ...compiled.rules.flatMap(({ rule, applies }) => {
-      try {
-        applies(NOBODY);
-        return [];
-      } catch (error) {
-        return [unguarded(rule.id, error)];
-      }
-    }),
+    ...compiled.rules.flatMap(unguarded),
   ];
 }
 
@@ -43,15 +38,27 @@ export function factorFault(factor: FactorId, offered: readonly FactorId[], rule
   ];
 }
 
-/** Fail closed must surprise nobody: such a condition would count as met for every user without the key. */
-const unguarded = (ruleId: string, error: unknown): PolicyFault => ({
-  level: 'error',
-  code: 'unguarded-metadata',
-  ruleId,
-  message:
-    `fails on a user without the metadata it reads; guard it with has(…): ` +
-    (error instanceof Error ? error.message.split('\n')[0] : 'cannot be evaluated'),
-});
+/** Fail closed must surprise nobody: such a condition counts as met for every user without what it reads. */
+function unguarded({ rule, applies }: CompiledRule): readonly PolicyFault[] {
+  const missing = [...readsOf(rule.when), ...failureOn(NOBODY, applies)];
+  if (missing.length === 0) return [];
+  const message = `fails on a user without the metadata it reads; guard it with has(…): ${missing[0]}`;
+  return [{ level: 'error', code: 'unguarded-metadata', ruleId: rule.id, message }];
+}
+
+function readsOf(when: string | undefined): readonly string[] {
+  const condition = when === undefined ? undefined : compileCondition(when);
+  return condition === undefined || isFault(condition) ? [] : unguardedReads(condition.ast);
+}
+
+function failureOn(facts: Facts, applies: (facts: Facts) => boolean): readonly string[] {
+  try {
+    applies(facts);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message.split('\n')[0]! : 'cannot be evaluated'];
+  }
+}
 
 /** A user with nothing but a beginning. */
 const NOBODY: Facts = {
