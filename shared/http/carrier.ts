@@ -21,11 +21,11 @@ export const newCarrier = (request: Request): Carrier =>
 export const bearerOf = (request: Request): string | undefined =>
   /^Bearer ([^\s,]+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
 
-/** Every value a cookie name came with: a sibling domain may have set a second one. */
+/** Every value a cookie name came with: a sibling domain may have set a second one. A cookie without a name is none. */
 export const cookieValues = (request: Request, name: string): readonly string[] =>
   request.cookies.flatMap((pair) => {
     const at = pair.indexOf('=');
-    return pair.slice(0, at).trim() === name ? [decode(pair.slice(at + 1).trim())] : [];
+    return at > 0 && pair.slice(0, at).trim() === name ? [decode(pair.slice(at + 1).trim())] : [];
   });
 
 export const accessCookies = (request: Request): readonly string[] => cookieValues(request, ACCESS);

@@ -27,7 +27,7 @@ const GARBAGE: readonly (() => Device)[] = [
   () => ({ deviceId: text(32), preAuthSessionId: text(32) }),
   () => ({ deviceId: '', preAuthSessionId: '' }),
   () => ({ deviceId: 'DEVICE', preAuthSessionId: '#LIMIT#' }),
-  () => ({ deviceId: '\u0000\uD800', preAuthSessionId: '__proto__' }),
+  () => ({ deviceId: '\u0000\u0001', preAuthSessionId: '__proto__' }),
   () => ({ deviceId: text(4_000), preAuthSessionId: text(3_000) }),
 ];
 

@@ -65,11 +65,7 @@ export function browser(url: string, mode: Mode, tenantId?: string) {
         ...(tokens.antiCsrf === undefined ? {} : { 'anti-csrf': tokens.antiCsrf }),
         ...options.headers,
       },
-      ...(options.raw !== undefined
-        ? { body: options.raw }
-        : body === undefined
-          ? {}
-          : { body: JSON.stringify(body) }),
+      ...(options.raw !== undefined ? { body: options.raw } : body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     const setCookies = response.headers.getSetCookie();
