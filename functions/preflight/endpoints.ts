@@ -1,6 +1,6 @@
 import { allowedOrigin, type CorsDeps } from '../../shared/http/cors.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
-import { isTenantId } from '../../shared/account/tenant.ts';
+import { isTenantId } from '../../shared/account/tenant-id.ts';
 
 /** What a front end may send; nothing of it is granted to an origin the tenant does not list. */
 const ALLOWED = {

@@ -9,6 +9,7 @@ import {
 } from '../mfa/factor.ts';
 import { type CompiledPolicy, compilePolicy, DEFAULT_POLICY, PolicySchema } from '../mfa/policy.ts';
 import { PROFILES } from './profile.ts';
+import { MalformedTenant } from './tenant-id.ts';
 
 /**
  * A tenant as people write it: the `CONFIG` item without its keys.
@@ -119,50 +120,26 @@ export interface Tenant {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** A stored tenant that cannot be used: that tenant answers 503 until somebody mends it, and no other. */
-export class MalformedTenant extends Error {
-  readonly tenantId: string;
-  /** One line per fault, naming the attribute, never a value. */
-  readonly faults: readonly string[];
-  constructor(tenantId: string, faults: readonly string[]) {
-    super(`tenant ${tenantId} is malformed: ${faults.join('; ')}`);
-    this.name = 'MalformedTenant';
-    this.tenantId = tenantId;
-    this.faults = faults;
-  }
-}
-
-const RESERVED_SEGMENTS = new Set(
-  (
-    'signin signup signinup signout session mfa totp user jwt callback authorisationurl loginmethods emailpassword ' +
-    'passwordless recipe webauthn oauth sessions factors me admin auth'
-  ).split(' '),
-);
-
-/** Lower-case letters, digits and hyphens, and never a word that begins one of our own paths. */
-export const isTenantId = (value: string): boolean =>
-  /^[a-z0-9][a-z0-9-]{0,62}$/.test(value) && !RESERVED_SEGMENTS.has(value);
-
 /**
  * Makes a usable tenant of what is stored.
  *
  * @throws MalformedTenant naming every attribute at fault.
  */
-export function parseTenant(tenantId: string, stored: unknown): Tenant {
+export async function parseTenant(tenantId: string, stored: unknown): Promise<Tenant> {
   const parsed = v.safeParse(TenantSchema, stored);
   if (!parsed.success) throw new MalformedTenant(tenantId, parsed.issues.map(faultOf));
   const document = parsed.output;
   const faults: string[] = [];
 
-  const policy = compilePolicy(document.mfaPolicy ?? DEFAULT_POLICY);
+  const policy = await compilePolicy(document.mfaPolicy ?? DEFAULT_POLICY);
   if (!('rules' in policy)) faults.push(...policy.map((f) => `mfaPolicy rule ${f.ruleId ?? '?'}: ${f.message}`));
 
-  const claims = Object.entries(document.claims ?? {}).flatMap(([name, expression]) => {
-    const condition = compileCondition(expression);
-    if (!isFault(condition)) return [{ name, condition }];
-    faults.push(`claims.${name}: ${condition.message}`);
-    return [];
-  });
+  const claims: Tenant['claims'][number][] = [];
+  for (const [name, expression] of Object.entries(document.claims ?? {})) {
+    const condition = await compileCondition(expression);
+    if (isFault(condition)) faults.push(`claims.${name}: ${condition.message}`);
+    else claims.push({ name, condition });
+  }
   if (faults.length > 0 || !('rules' in policy)) throw new MalformedTenant(tenantId, faults);
 
   const contactMethod = document.contactMethod ?? DEFAULT_CONTACT_METHOD;

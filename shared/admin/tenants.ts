@@ -1,13 +1,6 @@
 import * as v from 'valibot';
-import {
-  DEFAULT_CONTACT_METHOD,
-  faultOf,
-  isTenantId,
-  MalformedTenant,
-  parseTenant,
-  type TenantDocument,
-  TenantSchema,
-} from '../account/tenant.ts';
+import { isTenantId, MalformedTenant } from '../account/tenant-id.ts';
+import { DEFAULT_CONTACT_METHOD, faultOf, parseTenant, type TenantDocument, TenantSchema } from '../account/tenant.ts';
 import { isKnownFactor, offeredSecondFactors } from '../mfa/factor.ts';
 import type { PolicyFault } from '../mfa/policy.ts';
 import { factorFault, validatePolicy } from '../mfa/validate.ts';
@@ -35,7 +28,12 @@ export const listTenants = async ({ tenantAdmin }: Deps) => ({
 export async function readTenant(tenantId: string, { tenantAdmin }: Deps) {
   const document = await tenantAdmin.read(checked(tenantId));
   if (document === undefined && tenantId !== 'public') throw notFound('unknown tenant');
-  return { status: 'OK' as const, tenantId, tenant: document ?? {}, findings: findingsOf(tenantId, document ?? {}) };
+  return {
+    status: 'OK' as const,
+    tenantId,
+    tenant: document ?? {},
+    findings: await findingsOf(tenantId, document ?? {}),
+  };
 }
 
 /** Creates or replaces. @throws 400 with `findings` for a document that could not be used. */
@@ -44,7 +42,7 @@ export async function writeTenant(
   document: Readonly<Record<string, unknown>>,
   { tenantAdmin }: Deps,
 ) {
-  const findings = findingsOf(checked(tenantId), document);
+  const findings = await findingsOf(checked(tenantId), document);
   if (findings.some(({ level }) => level === 'error')) {
     throw new ProtocolError(400, { message: 'the tenant is not valid', findings });
   }
@@ -64,13 +62,16 @@ function checked(tenantId: string): string {
   return tenantId;
 }
 
-function findingsOf(tenantId: string, document: Readonly<Record<string, unknown>>): readonly PolicyFault[] {
+async function findingsOf(
+  tenantId: string,
+  document: Readonly<Record<string, unknown>>,
+): Promise<readonly PolicyFault[]> {
   const parsed = v.safeParse(TenantSchema, document);
   if (!parsed.success) return parsed.issues.map((issue) => malformed(faultOf(issue)));
-  const findings = semanticFindings(parsed.output);
+  const findings = await semanticFindings(parsed.output);
   if (findings.some(({ level }) => level === 'error')) return findings;
   try {
-    parseTenant(tenantId, document);
+    await parseTenant(tenantId, document);
     return findings;
   } catch (error) {
     if (error instanceof MalformedTenant) return error.faults.map(malformed);
@@ -80,13 +81,13 @@ function findingsOf(tenantId: string, document: Readonly<Record<string, unknown>
 
 const malformed = (message: string): PolicyFault => ({ level: 'error', code: 'malformed', message });
 
-const semanticFindings = (document: TenantDocument): readonly PolicyFault[] => {
+const semanticFindings = async (document: TenantDocument): Promise<readonly PolicyFault[]> => {
   const offered = offeredSecondFactors(document.contactMethod ?? DEFAULT_CONTACT_METHOD);
   return [
     ...(document.firstFactors ?? [])
       .filter((factor) => !isKnownFactor(factor))
       .map((factor): PolicyFault => ({ level: 'error', code: 'unknown-factor', message: `${factor} is not a factor` })),
     ...(document.requiredSecondaryFactors ?? []).flatMap((factor) => factorFault(factor, offered)),
-    ...(document.mfaPolicy === undefined ? [] : validatePolicy(document.mfaPolicy, offered)),
+    ...(document.mfaPolicy === undefined ? [] : await validatePolicy(document.mfaPolicy, offered)),
   ];
 };

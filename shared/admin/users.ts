@@ -1,5 +1,5 @@
 import { canonicalEmail, canonicalPhone } from '../account/contact.ts';
-import { isTenantId } from '../account/tenant.ts';
+import { isTenantId } from '../account/tenant-id.ts';
 import { type User, userView } from '../account/user.ts';
 import { isFactorId, offeredSecondFactors } from '../mfa/factor.ts';
 import type { AuditStore, Clock, UserStore } from '../ports.ts';

@@ -1,5 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { MalformedTenant, parseTenant, type Tenant } from '../account/tenant.ts';
+import { MalformedTenant } from '../account/tenant-id.ts';
+import { parseTenant, type Tenant } from '../account/tenant.ts';
 import type { Clock, RoleStore, TenantStore } from '../ports.ts';
 import { cached } from './cache.ts';
 import { roleKey, tenantKey } from './keys.ts';
@@ -22,7 +23,7 @@ export function dynamoTenants(table: Table, options: CacheOptions): TenantStore 
     );
     if (found.Item === undefined) return tenantId === 'public' ? parseTenant('public', {}) : undefined;
     try {
-      return parseTenant(tenantId, attributesOf(found.Item));
+      return await parseTenant(tenantId, attributesOf(found.Item));
     } catch (error) {
       if (error instanceof MalformedTenant) return error;
       throw error;

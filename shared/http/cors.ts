@@ -1,4 +1,4 @@
-import { isTenantId } from '../account/tenant.ts';
+import { isTenantId } from '../account/tenant-id.ts';
 import type { Config } from '../config.ts';
 import type { TenantStore } from '../ports.ts';
 import { accessCookies, bearerOf, refreshCookies } from './carrier.ts';

@@ -1,4 +1,4 @@
-import { MalformedTenant } from '../account/tenant.ts';
+import { MalformedTenant } from '../account/tenant-id.ts';
 import type { Log } from '../ports.ts';
 import { ProtocolError, unavailable } from '../protocol-error.ts';
 import { type CarrierConfig, takeBack } from './carrier.ts';

@@ -1,4 +1,5 @@
-import { isTenantId, type Tenant } from '../account/tenant.ts';
+import { isTenantId } from '../account/tenant-id.ts';
+import type { Tenant } from '../account/tenant.ts';
 import type { Config } from '../config.ts';
 import type { TenantStore } from '../ports.ts';
 import { invalidClaim, notFound, tryRefreshToken, unauthorised } from '../protocol-error.ts';

@@ -1,8 +1,10 @@
-import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import type { ASTNode, Environment } from '@marcbachmann/cel-js';
 import type { Facts } from './facts.ts';
 
 /**
  * Conditions over facts: CEL, from a library, with every variable declared and everything bounded.
+ *
+ * The library is loaded with the first condition: tenants without one never pay for it, nor does a cold start.
  *
  * @see https://github.com/google/cel-spec
  */
@@ -23,42 +25,49 @@ const MACROS = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
 const strings = 'list<string>';
 
-const environment = new Environment({
-  unlistedVariablesAreDyn: false,
-  limits: { maxAstNodes: 400, maxDepth: 40, maxListElements: 100, maxMapEntries: 50, maxCallArguments: 8 },
-})
-  .registerVariable({
-    name: 'user',
-    schema: {
-      id: 'string',
-      roles: strings,
-      permissions: strings,
-      emails: strings,
-      phones: strings,
-      requiredFactors: strings,
-      metadata: 'map<string, dyn>',
-      timeJoined: 'google.protobuf.Timestamp',
-      factorsSetUp: strings,
-    },
+let loading: Promise<Environment> | undefined;
+
+const environment = (): Promise<Environment> =>
+  (loading ??= import('@marcbachmann/cel-js').then(({ Environment: Cel }) => declare(Cel)));
+
+const declare = (Cel: typeof Environment): Environment =>
+  new Cel({
+    unlistedVariablesAreDyn: false,
+    limits: { maxAstNodes: 400, maxDepth: 40, maxListElements: 100, maxMapEntries: 50, maxCallArguments: 8 },
   })
-  .registerVariable({
-    name: 'tenant',
-    schema: { id: 'string', requiredSecondaryFactors: strings, metadata: 'map<string, dyn>' },
-  })
-  .registerVariable({
-    name: 'session',
-    schema: { firstFactor: 'string', completed: strings, isNewDevice: 'bool' },
-  })
-  .registerVariable({ name: 'request', schema: { ip: 'string', country: 'string', userAgent: 'string' } })
-  .registerVariable('now', 'google.protobuf.Timestamp');
+    .registerVariable({
+      name: 'user',
+      schema: {
+        id: 'string',
+        roles: strings,
+        permissions: strings,
+        emails: strings,
+        phones: strings,
+        requiredFactors: strings,
+        metadata: 'map<string, dyn>',
+        timeJoined: 'google.protobuf.Timestamp',
+        factorsSetUp: strings,
+      },
+    })
+    .registerVariable({
+      name: 'tenant',
+      schema: { id: 'string', requiredSecondaryFactors: strings, metadata: 'map<string, dyn>' },
+    })
+    .registerVariable({
+      name: 'session',
+      schema: { firstFactor: 'string', completed: strings, isNewDevice: 'bool' },
+    })
+    .registerVariable({ name: 'request', schema: { ip: 'string', country: 'string', userAgent: 'string' } })
+    .registerVariable('now', 'google.protobuf.Timestamp');
 
 /** Compiles and type-checks an expression; every fault of it is found here, before any user meets it. */
-export function compileCondition(expression: string): Condition | ConditionFault {
+export async function compileCondition(expression: string): Promise<Condition | ConditionFault> {
   if (expression.length > MAX_LENGTH) {
     return { code: 'too-costly', message: `longer than ${MAX_LENGTH} characters` };
   }
+  const cel = await environment();
   try {
-    const parsed = environment.parse(expression);
+    const parsed = cel.parse(expression);
     if (macroDepth(parsed.ast) > MAX_MACRO_DEPTH) {
       return { code: 'too-costly', message: `macros are nested more than ${MAX_MACRO_DEPTH} deep` };
     }

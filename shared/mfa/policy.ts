@@ -95,16 +95,16 @@ export interface PolicyFault {
 }
 
 /** Compiles a parsed document. @returns the faults of its conditions instead where there are any. */
-export function compilePolicy(policy: Policy): CompiledPolicy | readonly PolicyFault[] {
-  const compiled = policy.rules.map((rule) => compileRule(rule));
+export async function compilePolicy(policy: Policy): Promise<CompiledPolicy | readonly PolicyFault[]> {
+  const compiled = await Promise.all(policy.rules.map(compileRule));
   const faults = compiled.filter((result) => 'level' in result);
   if (faults.length > 0) return faults;
   return { rules: compiled.filter((result) => 'rule' in result), merge: policy.merge ?? 'all' };
 }
 
-function compileRule(rule: Rule): CompiledRule | PolicyFault {
+async function compileRule(rule: Rule): Promise<CompiledRule | PolicyFault> {
   if (rule.when === undefined) return { rule, applies: () => true };
-  const condition = compileCondition(rule.when);
+  const condition = await compileCondition(rule.when);
   if (isFault(condition)) {
     return { level: 'error', code: `condition-${condition.code}`, ruleId: rule.id, message: condition.message };
   }

@@ -11,14 +11,14 @@ import { factorsIn } from './requirements.ts';
  *
  * @returns findings, errors first; a policy with errors is not saved.
  */
-export function validatePolicy(policy: Policy, offered: readonly FactorId[]): readonly PolicyFault[] {
-  const compiled = compilePolicy(policy);
+export async function validatePolicy(policy: Policy, offered: readonly FactorId[]): Promise<readonly PolicyFault[]> {
+  const compiled = await compilePolicy(policy);
   if (!('rules' in compiled)) return compiled;
   return [
     ...policy.rules.flatMap((rule) =>
       (rule.require ?? []).flatMap(factorsIn).flatMap((factor) => factorFault(factor, offered, rule.id)),
     ),
-    ...compiled.rules.flatMap(unguarded),
+    ...(await Promise.all(compiled.rules.map(unguarded))).flat(),
   ];
 }
 
@@ -39,15 +39,15 @@ export function factorFault(factor: FactorId, offered: readonly FactorId[], rule
 }
 
 /** Fail closed must surprise nobody: such a condition counts as met for every user without what it reads. */
-function unguarded({ rule, applies }: CompiledRule): readonly PolicyFault[] {
-  const missing = [...readsOf(rule.when), ...failureOn(NOBODY, applies)];
+async function unguarded({ rule, applies }: CompiledRule): Promise<readonly PolicyFault[]> {
+  const missing = [...(await readsOf(rule.when)), ...failureOn(NOBODY, applies)];
   if (missing.length === 0) return [];
   const message = `fails on a user without the metadata it reads; guard it with has(…): ${missing[0]}`;
   return [{ level: 'error', code: 'unguarded-metadata', ruleId: rule.id, message }];
 }
 
-function readsOf(when: string | undefined): readonly string[] {
-  const condition = when === undefined ? undefined : compileCondition(when);
+async function readsOf(when: string | undefined): Promise<readonly string[]> {
+  const condition = when === undefined ? undefined : await compileCondition(when);
   return condition === undefined || isFault(condition) ? [] : unguardedReads(condition.ast);
 }
 

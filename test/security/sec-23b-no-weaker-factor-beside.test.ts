@@ -72,8 +72,8 @@ describe('SEC-23b in the evaluator, with TOTP set up', () => {
     now: 1_000_000_000_000,
   });
 
-  const maySetUp = (about: Facts, factor: string) => {
-    const compiled = compilePolicy(policy);
+  const maySetUp = async (about: Facts, factor: string) => {
+    const compiled = await compilePolicy(policy);
     if (!('rules' in compiled)) throw new Error('the policy does not compile');
     const tenant = { policy: compiled, firstEnrolment: 'proof', secondFactors: ['otp-email', 'otp-phone'] } as const;
     return setupRefusal(evaluate(tenant, about), about, factor);
@@ -84,9 +84,9 @@ describe('SEC-23b in the evaluator, with TOTP set up', () => {
     ['password and TOTP', { emailpassword: 1, totp: 2 }, ['totp'], SETUP_REFUSED_NOT_NEXT, undefined],
     ['password alone, nothing set up', { emailpassword: 1 }, [], undefined, SETUP_REFUSED_NOT_NEXT],
     ['everything', { emailpassword: 1, totp: 2, 'otp-phone': 3 }, ['totp', 'otp-phone'], undefined, undefined],
-  ])('%s', (_, completed, others, email, phone) => {
+  ])('%s', async (_, completed, others, email, phone) => {
     const about = facts(completed, ['emailpassword', ...others]);
-    expect(maySetUp(about, 'otp-email')).toBe(email);
-    expect(maySetUp(about, 'otp-phone')).toBe(phone);
+    expect(await maySetUp(about, 'otp-email')).toBe(email);
+    expect(await maySetUp(about, 'otp-phone')).toBe(phone);
   });
 });

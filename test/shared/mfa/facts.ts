@@ -30,15 +30,15 @@ export const facts = (about: Partly<Facts> = {}): Facts => ({
   now: about.now ?? NOW,
 });
 
-export function compiled(policy: Policy): CompiledPolicy {
-  const result = compilePolicy(policy);
+export async function compiled(policy: Policy): Promise<CompiledPolicy> {
+  const result = await compilePolicy(policy);
   if (!('rules' in result)) throw new Error(result.map(({ message }) => message).join('; '));
   return result;
 }
 
 /** Offers both one-time codes and wants proof before a first enrolment, unless told otherwise. */
-export const tenant = (policy: Policy, about: Partial<EvaluatedTenant> = {}): EvaluatedTenant => ({
-  policy: compiled(policy),
+export const tenant = async (policy: Policy, about: Partial<EvaluatedTenant> = {}): Promise<EvaluatedTenant> => ({
+  policy: await compiled(policy),
   firstEnrolment: 'proof',
   secondFactors: ['otp-email', 'otp-phone'],
   ...about,

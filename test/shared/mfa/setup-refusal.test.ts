@@ -34,32 +34,32 @@ const WORKED_EXAMPLES: readonly Row[] = [
 ];
 
 describe('setting up a factor', () => {
-  it('words its refusals as the reference does', () => {
+  it('words its refusals as the reference does', async () => {
     expect(OTHER_EXISTS).toBe('Completed factors in the session does not satisfy the MFA requirements for auth');
     expect(NOT_NEXT).toBe('Not allowed to setup factor that is not in the next set of unsatisfied factors');
   });
 
-  it.each(WORKED_EXAMPLES)('required %j, set up %j, completed %j: mail %s, phone %s', (...row) => {
+  it.each(WORKED_EXAMPLES)('required %j, set up %j, completed %j: mail %s, phone %s', async (...row) => {
     const [requirements, factorsSetUp, completed, mail, phone] = row;
     const state = facts({
       user: { factorsSetUp, phones: factorsSetUp.includes('otp-phone') ? ['+36701234567'] : [] },
       session: { completed: done(...completed) },
     });
-    const evaluation = evaluate(tenant(requiring(...requirements), { firstEnrolment: 'open' }), state);
+    const evaluation = evaluate(await tenant(requiring(...requirements), { firstEnrolment: 'open' }), state);
     expect(setupRefusal(evaluation, state, 'otp-email')).toBe(mail);
     expect(setupRefusal(evaluation, state, 'otp-phone')).toBe(phone);
   });
 
-  it('follows the proof where one is put in front', () => {
+  it('follows the proof where one is put in front', async () => {
     const state = facts();
-    const evaluation = evaluate(tenant(requiring('otp-phone')), state);
+    const evaluation = evaluate(await tenant(requiring('otp-phone')), state);
     expect(setupRefusal(evaluation, state, 'otp-email')).toBe(ALLOWED);
     expect(setupRefusal(evaluation, state, 'otp-phone')).toBe(NOT_NEXT);
   });
 
-  it('is refused for everything while nothing that is demanded can be set up', () => {
+  it('is refused for everything while nothing that is demanded can be set up', async () => {
     const state = facts();
-    const evaluation = evaluate(tenant(requiring('totp')), state);
+    const evaluation = evaluate(await tenant(requiring('totp')), state);
     expect(setupRefusal(evaluation, state, 'otp-email')).toBe(NOT_NEXT);
     expect(setupRefusal(evaluation, state, 'otp-phone')).toBe(NOT_NEXT);
   });
