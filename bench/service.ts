@@ -1,0 +1,97 @@
+import type { APIGatewayProxyEventV2 as Event, Context } from 'aws-lambda';
+import { functions } from '../functions/index.ts';
+import { seedKeys } from '../infra/local/sample.ts';
+import { hashPassword } from '../shared/account/password.ts';
+import { newAccount } from '../shared/account/sign-up.ts';
+import { writeTenant } from '../shared/admin/tenants.ts';
+import { allPorts } from '../shared/app.ts';
+import { readConfig } from '../shared/config.ts';
+import { toLambda } from '../shared/http/lambda.ts';
+import { verifyAccessToken } from '../shared/session/access-token.ts';
+import { cheapenHashes } from './cheap-hash.ts';
+import { type Cost, measure } from './measure.ts';
+import { type Answer, PASSWORD, type Question } from './protocol.ts';
+import { countRequests, NO_FLOW } from './requests.ts';
+
+/** The service in a process that does nothing else, so that what the process costs is what the service costs. */
+
+/** Roles decide who is asked, and users may opt in: what most tenants will have. */
+const TENANT = {
+  mfaPolicy: {
+    rules: [
+      { id: 'admins', when: "'admin' in user.roles", require: ['otp-email'] },
+      { id: 'opted-in', requireFrom: 'user' },
+    ],
+  },
+};
+
+const HASHES = 15;
+
+const app = allPorts(readConfig(process.env));
+const handler = toLambda(Object.values(functions).flat(), app);
+const counter = countRequests(app.table.db);
+
+process.on('message', (question: Question) => {
+  void answer(question)
+    .catch((error: unknown): Answer => ({ kind: 'failed', reason: error instanceof Error ? error.message : '' }))
+    .then((reply) => process.send!(reply));
+});
+process.send!(await prepare());
+
+/** Keys, tenant, and the one thing that is measured at its real cost. */
+async function prepare(): Promise<Answer> {
+  await seedKeys(app);
+  await writeTenant('public', TENANT, app);
+  const hash = await repeat(HASHES, () => hashPassword(PASSWORD));
+  cheapenHashes();
+  return { kind: 'ready', hash };
+}
+
+async function answer(question: Question): Promise<Answer> {
+  switch (question.kind) {
+    case 'call':
+      return call(question.event, question.counts);
+    case 'repeat':
+      return { kind: 'costs', costs: await repeat(question.times, () => handler(question.event, {} as Context)) };
+    case 'verify':
+      return { kind: 'costs', costs: await repeat(question.times, () => verifyAccessToken(question.token, app)) };
+    case 'users':
+      return { kind: 'users', emails: await makeAdmins(question.count) };
+  }
+}
+
+async function call(event: Event, counts: boolean): Promise<Answer> {
+  const work = () => measure(() => handler(event, {} as Context));
+  if (!counts) {
+    const { value, cost } = await work();
+    return { kind: 'call', result: value, cost, flow: NO_FLOW };
+  }
+  let measured: Awaited<ReturnType<typeof work>> | undefined;
+  const flow = await counter.during(async () => (measured = await work()));
+  return { kind: 'call', result: measured!.value, cost: measured!.cost, flow };
+}
+
+async function repeat(times: number, work: () => Promise<unknown>): Promise<readonly Cost[]> {
+  const costs: Cost[] = [];
+  for (let i = 0; i < times; i += 1) costs.push((await measure(work)).cost);
+  return costs;
+}
+
+let made = 0;
+
+/** Accounts that the policy asks for a code, none of them enrolled. */
+async function makeAdmins(count: number): Promise<readonly string[]> {
+  const passwordHash = await hashPassword(PASSWORD);
+  const emails = Array.from({ length: count }, () => `admin-${(made += 1)}@example.com`);
+  for (const email of emails) {
+    const { user, method } = newAccount({
+      tenant: { tenantId: 'public' },
+      email,
+      passwordHash,
+      now: app.clock.now() - 86_400_000,
+    });
+    await app.users.create(user, method);
+    await app.userAdmin.setRole(user.userId, 'public', 'admin', true);
+  }
+  return emails;
+}
