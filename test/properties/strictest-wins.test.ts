@@ -1,0 +1,113 @@
+/**
+ * Adding a rule never removes a requirement, and the evaluator answers whatever the facts.
+ *
+ * Why: two lists merged into one `oneOf` let the weaker factor satisfy the stricter rule; here rules only ever add, and
+ * a condition that cannot be evaluated counts as met.
+ */
+import * as fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../shared/mfa/facts.ts';
+import { compilePolicy, type CompiledPolicy, PolicySchema, requirementsFor } from '../../shared/mfa/policy.ts';
+import { nextFactors } from '../../shared/mfa/requirements.ts';
+
+const factor = fc.constantFrom('otp-email', 'otp-phone', 'totp', 'webauthn');
+const requirement = fc.oneof(
+  factor,
+  fc.record({ oneOf: fc.array(factor, { minLength: 1, maxLength: 3 }) }),
+  fc.record({ allOfInAnyOrder: fc.array(factor, { minLength: 1, maxLength: 3 }) }),
+);
+const when = fc.constantFrom(
+  undefined,
+  "'admin' in user.roles",
+  "has(user.metadata.plan) && user.metadata.plan == 'paid'",
+  "user.metadata.plan == 'paid'",
+  "user.emails.exists(e, e.endsWith('@example.com'))",
+  "'otp-email' in tenant.requiredSecondaryFactors",
+  "session.firstFactor == 'emailpassword'",
+  'false',
+);
+const rule = fc.oneof(
+  fc.record({ when, require: fc.array(requirement, { minLength: 1, maxLength: 3 }) }),
+  fc.record({ when, requireFrom: fc.constantFrom('user' as const, 'tenant' as const) }),
+);
+const rules = fc.array(rule, { maxLength: 6 });
+
+const facts: fc.Arbitrary<Facts> = fc.record({
+  user: fc.record({
+    id: fc.uuid(),
+    roles: fc.subarray(['admin', 'owner']),
+    permissions: fc.subarray(['read']),
+    emails: fc.subarray(['a@example.com', 'b@example.org']),
+    phones: fc.subarray(['+36301234567']),
+    requiredFactors: fc.subarray(['otp-email', 'totp']),
+    metadata: fc.dictionary(
+      fc.constantFrom('plan', 'seats'),
+      fc.oneof(fc.constant('paid'), fc.jsonValue()),
+    ) as fc.Arbitrary<Record<string, unknown>>,
+    timeJoined: fc.nat(),
+    factorsSetUp: fc.subarray(['emailpassword', 'otp-email']),
+  }),
+  tenant: fc.record({
+    id: fc.constant('public'),
+    requiredSecondaryFactors: fc.subarray(['otp-email', 'otp-phone']),
+    metadata: fc.constant({}),
+  }),
+  session: fc.record({
+    firstFactor: fc.constant('emailpassword'),
+    completed: fc.dictionary(factor, fc.nat()),
+    isNewDevice: fc.boolean(),
+  }),
+  request: fc.record({ ip: fc.ipV4(), country: fc.constant(''), userAgent: fc.string() }),
+  now: fc.nat(),
+});
+
+type Rule = typeof rule extends fc.Arbitrary<infer R> ? R : never;
+
+async function policyOf(given: readonly Rule[]): Promise<CompiledPolicy> {
+  const named = given.map((one, i) => ({ id: `r${i}`, ...JSON.parse(JSON.stringify(one)) }));
+  const compiled = await compilePolicy(v.parse(PolicySchema, { rules: named }));
+  if (!('rules' in compiled)) throw new Error('the generated policy does not compile');
+  return compiled;
+}
+
+describe('strictest wins', () => {
+  it('keeps every requirement when a rule is added, wherever it is put', async () => {
+    await fc.assert(
+      fc.asyncProperty(rules, rule, fc.nat(6), facts, async (before, added, at, about) => {
+        const after = before.toSpliced(at, 0, added);
+        const asked = requirementsFor(await policyOf(before), about).requirements.map((one) => JSON.stringify(one));
+        const now = requirementsFor(await policyOf(after), about).requirements.map((one) => JSON.stringify(one));
+        for (const one of new Set(asked)) {
+          const count = (list: readonly string[]) => list.filter((other) => other === one).length;
+          expect(count(now)).toBeGreaterThanOrEqual(count(asked));
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('never turns somebody who was asked into somebody who is not', async () => {
+    await fc.assert(
+      fc.asyncProperty(rules, rule, facts, async (before, added, about) => {
+        const owed = (given: readonly Rule[]) =>
+          policyOf(given).then((policy) =>
+            nextFactors(requirementsFor(policy, about).requirements, about.session.completed),
+          );
+        if ((await owed(before)).length > 0) expect((await owed([...before, added])).length).toBeGreaterThan(0);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('counts a condition that fails as met, and says so', async () => {
+    await fc.assert(
+      fc.asyncProperty(facts, async (about) => {
+        const policy = await policyOf([{ when: "user.metadata.plan == 'paid'", require: ['totp'] }]);
+        const { requirements, faults } = requirementsFor(policy, about);
+        if (faults.length > 0) expect(requirements).toEqual(['totp']);
+        if (!Object.hasOwn(about.user.metadata, 'plan')) expect(faults).toHaveLength(1);
+      }),
+    );
+  });
+});
