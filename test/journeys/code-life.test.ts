@@ -32,7 +32,9 @@ describe.each<Mode>(['cookie', 'header'])('the life of a code (%s mode)', (mode)
     const again = await page.resendCode(device);
     expect(again.body).toEqual({
       status: 'GENERAL_ERROR',
-      message: expect.stringMatching(/^A code was sent just now\. Please wait (9|10) seconds before asking for another\.$/),
+      message: expect.stringMatching(
+        /^A code was sent just now\. Please wait (9|10) seconds before asking for another\.$/,
+      ),
     });
     expect(Number(again.headers.get('retry-after'))).toBeLessThanOrEqual(10);
     expect(stepgate.aws.inbox().messages(email)).toHaveLength(1);

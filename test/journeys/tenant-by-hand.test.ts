@@ -17,9 +17,7 @@ const COMPLETE = {
 };
 
 const malformedOf = (tenantId: string) =>
-  stepgate.logged
-    .filter(({ event, fields }) => event === 'tenant.malformed' && fields['tenantId'] === tenantId)
-    .at(-1);
+  stepgate.logged.filter(({ event, fields }) => event === 'tenant.malformed' && fields['tenantId'] === tenantId).at(-1);
 
 describe.each<Mode>(['cookie', 'header'])('a tenant written by hand (%s mode)', (mode) => {
   const email = `${mode}-${EMAIL}`;
