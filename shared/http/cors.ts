@@ -38,12 +38,17 @@ export async function allowedOrigin(request: Request, { config, tenants }: CorsD
   return listed.includes(origin) ? origin : undefined;
 }
 
+/** Where a tenant is unknown or malformed, `public`'s pages may read the 404 or 503 that says so. */
 async function originsOf(tenantId: string, tenants: TenantStore): Promise<readonly string[]> {
-  if (!isTenantId(tenantId)) return [];
+  const listed = isTenantId(tenantId) ? await listOf(tenantId, tenants) : undefined;
+  return listed ?? (await listOf('public', tenants)) ?? [];
+}
+
+async function listOf(tenantId: string, tenants: TenantStore): Promise<readonly string[] | undefined> {
   try {
-    return (await tenants.get(tenantId))?.allowedOrigins ?? [];
+    return (await tenants.get(tenantId))?.allowedOrigins;
   } catch {
-    return [];
+    return undefined;
   }
 }
 
