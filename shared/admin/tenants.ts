@@ -32,7 +32,10 @@ export async function readTenant(tenantId: string, { tenantAdmin }: Deps) {
     status: 'OK' as const,
     tenantId,
     tenant: document ?? {},
-    findings: await findingsOf(tenantId, document ?? {}),
+    findings: [
+      ...(await findingsOf(tenantId, document ?? {})),
+      ...(await originFindings(tenantId, document ?? {}, tenantAdmin)),
+    ],
   };
 }
 
@@ -47,7 +50,11 @@ export async function writeTenant(
     throw new ProtocolError(400, { message: 'the tenant is not valid', findings });
   }
   await tenantAdmin.write(tenantId, document);
-  return { status: 'OK' as const, tenantId, findings };
+  return {
+    status: 'OK' as const,
+    tenantId,
+    findings: [...findings, ...(await originFindings(tenantId, document, tenantAdmin))],
+  };
 }
 
 export async function removeTenant(tenantId: string, { tenantAdmin }: Deps) {
@@ -91,3 +98,26 @@ const semanticFindings = async (document: TenantDocument): Promise<readonly Poli
     ...(document.mfaPolicy === undefined ? [] : await validatePolicy(document.mfaPolicy, offered)),
   ];
 };
+
+/**
+ * A front end the tenant lists and `public` does not cannot begin: its SDK's first call and every preflight of
+ * `session/refresh`, `mfa/info` and `signout` name no tenant, so that there the list of `public` counts.
+ */
+async function originFindings(
+  tenantId: string,
+  { allowedOrigins }: Readonly<Record<string, unknown>>,
+  tenantAdmin: Pick<TenantAdmin, 'read'>,
+): Promise<readonly PolicyFault[]> {
+  if (tenantId === 'public') return [];
+  const everywhere = itemsOf((await tenantAdmin.read('public'))?.['allowedOrigins']);
+  return itemsOf(allowedOrigins)
+    .filter((origin) => !everywhere.includes(origin))
+    .map((origin) => ({
+      level: 'warning',
+      code: 'origin-not-public',
+      message: `allowedOrigins: ${origin} must be listed at the tenant public too, for the calls that name no tenant`,
+    }));
+}
+
+const itemsOf = (value: unknown): readonly string[] =>
+  (value instanceof Set || Array.isArray(value) ? [...value] : []).filter((item) => typeof item === 'string');
