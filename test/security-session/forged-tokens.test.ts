@@ -64,7 +64,7 @@ const stranger = generateKeyPair('RS256', { extractable: true });
 
 async function publicPem(kid: string): Promise<string> {
   const jwk = (await stepgate.app().keys.jwks()).find((key) => key['kid'] === kid);
-  const key = await importJWK({ ...jwk, ext: true } as Parameters<typeof importJWK>[0], 'RS256', { extractable: true });
+  const key = await importJWK({ ...jwk, ext: true }, 'RS256', { extractable: true });
   return exportSPKI(key as CryptoKey);
 }
 

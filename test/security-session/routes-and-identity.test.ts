@@ -126,7 +126,7 @@ describe('SEC-80: another spelling of a path', () => {
 });
 
 describe('SEC-81: whose request it is', () => {
-  const me = (request: Parameters<ReturnType<typeof gateway>>[2]) => gateway(stepgate.app())('GET', '/me', request);
+  const me = (about: Parameters<ReturnType<typeof gateway>>[2]) => gateway(stepgate.app())('GET', '/me', about);
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
   it('is never said by another header', async () => {
