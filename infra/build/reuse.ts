@@ -23,6 +23,7 @@ export function fingerprints(root: string): Fingerprint {
   return async (inputs) => {
     const paths = [
       ...inputs,
+      'package.json',
       'package-lock.json',
       'tsconfig.json',
       'infra/build.ts',

@@ -1,7 +1,6 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type CryptoKey, exportJWK, importJWK, importPKCS8, type JWK } from 'jose';
-import { generateKeyPair, randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
+import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { deriveSecrets, type Secrets } from '../keys/secrets.ts';
 import type { Clock, Keyring } from '../ports.ts';
@@ -135,10 +134,17 @@ export async function ensureKeys(table: Table, envelope: Envelope, clock: Clock)
   return outcome.done ? 'made' : 'kept';
 }
 
-const makePair = promisify(generateKeyPair);
+/** Not `promisify`: `node:util` brings 14 modules of Node's own with it, which every cold start would read. */
+function makePair(): Promise<{ readonly publicKey: KeyObject; readonly privateKey: KeyObject }> {
+  return new Promise((resolve, reject) => {
+    generateKeyPair('rsa', { modulusLength: 2048 }, (error, publicKey, privateKey) =>
+      error === null ? resolve({ publicKey, privateKey }) : reject(error),
+    );
+  });
+}
 
 async function newSlot(envelope: Envelope, now: number): Promise<v.InferOutput<typeof Slot>> {
-  const { publicKey, privateKey } = await makePair('rsa', { modulusLength: 2048 });
+  const { publicKey, privateKey } = await makePair();
   const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const { n, e }: JWK = await exportJWK(publicKey);
   return {
