@@ -5,7 +5,7 @@
  * Why: RFC 8725; algorithm confusion and keys taken from the token are how JWT libraries were broken (CVE-2026-22817),
  * and a key lookup per unknown `kid` is a way to make a service pay for garbage.
  */
-import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose';
+import { exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { createHmac, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -65,7 +65,8 @@ const stranger = generateKeyPair('RS256', { extractable: true });
 async function publicPem(kid: string): Promise<string> {
   const jwk = (await stepgate.app().keys.jwks()).find((key) => key['kid'] === kid);
   const key = await importJWK({ ...jwk, ext: true }, 'RS256', { extractable: true });
-  return exportSPKI(key as CryptoKey);
+  if (key instanceof Uint8Array) throw new Error(`${kid} is not a public key`);
+  return exportSPKI(key);
 }
 
 function hs256({ header, payload }: Parts, secret: string): string {
