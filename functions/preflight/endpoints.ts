@@ -21,8 +21,13 @@ const preflight: Endpoint<CorsDeps> = {
       body: undefined,
       headers:
         origin === undefined
-          ? {}
-          : { ...ALLOWED, 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' },
+          ? { vary: 'Origin' }
+          : {
+              ...ALLOWED,
+              vary: 'Origin',
+              'access-control-allow-origin': origin,
+              'access-control-allow-credentials': 'true',
+            },
     };
   },
 };
