@@ -83,20 +83,12 @@ export const smsPerIp = (ip: string, scale: number): Limit => ({
   windows: [[HOUR, 20 * scale]],
 });
 
-/** One address may send to so many countries a day: each new one is an event of this. */
+/** One address may send to so many different countries a day. */
 export const smsCountriesPerIp = (ip: string, scale: number): Limit => ({
   scope: 'sms-ip-countries',
   tenantId: '',
   subject: ipPrefix(ip),
   windows: [[DAY, 3 * scale]],
-});
-
-/** The first message of an address to a country on a day: allowed once, then known. */
-export const smsCountrySeen = (ip: string, country: string): Limit => ({
-  scope: 'sms-ip-country',
-  tenantId: country,
-  subject: ipPrefix(ip),
-  windows: [[DAY, 1]],
 });
 
 /** What a tenant's messages may cost in a day, in millionths of a dollar. A hard stop, never widened. */

@@ -201,6 +201,8 @@ export type LimitOutcome =
 export interface LimitStore {
   /** Counts one event in all windows or in none, atomically. With `keepTrail`, remembers when. */
   spend(limit: Limit, now: number, keepTrail?: boolean): Promise<LimitOutcome>;
+  /** Counts different values, not events: in the longest window, one that was seen is free. Atomic as well. */
+  spendDistinct(limit: Limit, value: string, now: number): Promise<LimitOutcome>;
   /** Gives one event back; never below zero. */
   refund(limit: Limit, now: number): Promise<void>;
 }

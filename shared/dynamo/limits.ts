@@ -1,5 +1,5 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Keyring, Limit, LimitStore } from '../ports.ts';
+import type { Keyring, Limit, LimitOutcome, LimitStore } from '../ports.ts';
 import { limitKey } from './keys.ts';
 import { ifConditionHolds, type Item, type Table, ttlAfter } from './table-client.ts';
 
@@ -39,6 +39,9 @@ export function dynamoLimits(table: Table, keys: Pick<Keyring, 'secrets'>): Limi
     async spend(limit, now, keepTrail = false) {
       const { key, counters } = await locate(limit, now);
       const amount = limit.amount ?? 1;
+      // An absent counter stands for zero, and even the first event may be too much.
+      const never = counters.filter(({ max }) => amount > max);
+      if (never.length > 0) return refused(never, now);
       const outcome = await ifConditionHolds(
         table.db.send(
           new UpdateCommand({
@@ -69,7 +72,30 @@ export function dynamoLimits(table: Table, keys: Pick<Keyring, 'secrets'>): Limi
       );
       if (outcome.done) return { allowed: true, trail: trailOf(outcome.output.Attributes) };
       const full = counters.filter(({ name, max }) => Number(outcome.item?.[name] ?? 0) > max - amount);
-      return { allowed: false, retryAfterMs: Math.max(...full.map(({ endsAt }) => endsAt), now + 1000) - now };
+      return refused(full, now);
+    },
+
+    async spendDistinct(limit, value, now) {
+      const { key, counters } = await locate(limit, now);
+      const { max, endsAt } = counters.find(({ name }) => name === 'n')!;
+      const outcome = await ifConditionHolds(
+        table.db.send(
+          new UpdateCommand({
+            TableName: table.name,
+            Key: key,
+            UpdateExpression: 'SET #ttl = if_not_exists(#ttl, :ttl) ADD seen :values',
+            ConditionExpression: 'attribute_not_exists(seen) OR contains(seen, :value) OR size(seen) < :max',
+            ExpressionAttributeNames: { '#ttl': 'ttl' },
+            ExpressionAttributeValues: {
+              ':values': new Set([value]),
+              ':value': value,
+              ':max': max,
+              ':ttl': ttlAfter(endsAt),
+            },
+          }),
+        ),
+      );
+      return outcome.done ? { allowed: true, trail: [] } : refused([{ endsAt }], now);
     },
 
     async refund(limit, now) {
@@ -89,6 +115,12 @@ export function dynamoLimits(table: Table, keys: Pick<Keyring, 'secrets'>): Limi
     },
   };
 }
+
+/** Until every counter that was full begins anew. */
+const refused = (full: readonly { readonly endsAt: number }[], now: number): LimitOutcome => ({
+  allowed: false,
+  retryAfterMs: Math.max(...full.map(({ endsAt }) => endsAt), now + 1000) - now,
+});
 
 const trailOf = (item: Item | undefined): readonly number[] => {
   const trail = item?.['trail'];

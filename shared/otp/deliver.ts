@@ -2,7 +2,7 @@ import { subjectOfAbuse } from '../account/contact.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { Config } from '../config.ts';
 import { otpEmail, otpSms } from '../messages.ts';
-import { codesForUser, emailsTo, smsCountriesPerIp, smsCountrySeen, smsPerIp, smsSpend, smsTo } from '../limits.ts';
+import { codesForUser, emailsTo, smsCountriesPerIp, smsPerIp, smsSpend, smsTo } from '../limits.ts';
 import type { DeliveryOutcome, LimitOutcome, LimitStore, Mailer, Texter } from '../ports.ts';
 import type { OtpFactor } from '../mfa/factor.ts';
 import type { Device } from './device.ts';
@@ -55,25 +55,19 @@ export async function permitSend(
     limits.spend(smsTo(tenant.tenantId, to.contact, scale), now, to.opensDevice),
     limits.spend(own, now),
     limits.spend(smsPerIp(to.ip, scale), now),
-    newCountry(to, now, scale, limits),
+    limits.spendDistinct(smsCountriesPerIp(to.ip, scale), to.country ?? '', now),
   ]);
   const first = permission(there, mine, address, country);
   if (!first.allowed) return first;
   const money = await limits.spend(smsSpend(tenant.tenantId, tenant.smsDailyBudget, tenant.smsPrice), now);
-  return money.allowed
-    ? first
-    : { allowed: false, message: 'Text messages are not available right now. Please use another method.' };
+  if (money.allowed) return first;
+  const message = 'Text messages are not available right now. Please use another method.';
+  return { allowed: false, retryAfterMs: money.retryAfterMs, message };
 }
 
 function countryAllowed(country: string | undefined, tenant: Tenant, config: DeliverDeps['config']): boolean {
   const listed = tenant.smsCountries ?? config.SMS_COUNTRIES;
   return country !== undefined && (listed.includes('*') || listed.includes(country));
-}
-
-/** A country this address has sent to today costs nothing; a new one is counted. */
-async function newCountry(to: Destination, now: number, scale: number, limits: LimitStore): Promise<LimitOutcome> {
-  const seen = await limits.spend(smsCountrySeen(to.ip, to.country ?? ''), now);
-  return seen.allowed ? limits.spend(smsCountriesPerIp(to.ip, scale), now) : { allowed: true, trail: [] };
 }
 
 function permission(there: LimitOutcome, ...others: readonly LimitOutcome[]): Permission {

@@ -1,10 +1,13 @@
 // Five guesses per device are no limit where devices are free: many sessions opened in parallel found a code within
 // an hour. So guesses are counted per user, over all devices. @see "AuthQuake" (Oasis, 2024); CVE-2026-9798
 
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../support/browser.ts';
 import { codeSent, EVERYBODY, fullySignedIn, guessWrong, halfway, signedIn } from '../support/otp.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
+
+// Dozens of requests, one after the other.
+vi.setConfig({ testTimeout: 60_000 });
 
 const stepgate = useStepgate();
 const MINUTE = 60_000;
