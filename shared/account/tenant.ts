@@ -176,5 +176,5 @@ const asksAnybody = (document: TenantDocument): boolean =>
 export function faultOf(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue) ?? 'item';
   if (issue.type === 'strict_object' && issue.expected === 'never') return `${path}: is not an attribute we know`;
-  return `${path}: ${issue.message.replace(/ but received .*$/, '')}`;
+  return `${path}: ${issue.message.replace(/ but received .*$/s, '')}`;
 }
