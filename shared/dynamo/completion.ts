@@ -130,10 +130,11 @@ async function linking(
     },
   });
   const own = new Map(user.loginMethods.map((method) => [`${primaryKind(method)} ${contactOf(method)}`, method]));
-  own.delete(`${primaryKind(link)} ${contactOf(link)}`);
+  // One address, one claim: where the new method brings what the user signs in with, it is the user's own that is taken.
+  const isOwn = own.delete(`${primaryKind(link)} ${contactOf(link)}`);
   return [
     claim('ERR_CODE_017', contactKindOf(link), contactOf(link), link),
-    claim('ERR_CODE_018', primaryKind(link), contactOf(link), link),
+    claim(isOwn ? 'ERR_CODE_019' : 'ERR_CODE_018', primaryKind(link), contactOf(link), link),
     ...[...own.values()].map((method) => claim('ERR_CODE_019', primaryKind(method), contactOf(method), method)),
     {
       name: 'user',
@@ -192,7 +193,8 @@ function refusal(
 ): CompletionOutcome {
   const names = steps.filter((_, i) => failed[i]).map(({ name }) => name);
   if (names.includes('code')) return { status: 'CODE_GONE' };
-  for (const code of ['ERR_CODE_019', 'ERR_CODE_018', 'ERR_CODE_017'] as const) {
+  // Whoever proved an address by code also holds it among primary users: 017 tells more than the 018 beside it.
+  for (const code of ['ERR_CODE_019', 'ERR_CODE_017', 'ERR_CODE_018'] as const) {
     if (names.includes(code)) return { status: 'CONFLICT', code };
   }
   if (names.includes('session')) {
