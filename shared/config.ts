@@ -7,13 +7,13 @@ import * as v from 'valibot';
  * does not compile. All spans are whole seconds; bounds are those of security.md §1.9 from above and one second
  * from below, so that a test can run a whole life in seconds.
  */
-const seconds = (max: number, fallback: number) =>
+const seconds = (max: number, fallback: number, min = 1) =>
   v.optional(
     v.pipe(
       v.string(),
       v.regex(/^\d{1,9}$/, 'must be a whole number of seconds'),
       v.transform(Number),
-      v.minValue(1, 'must be at least 1 second'),
+      v.minValue(min, `must be at least ${min} seconds`),
       v.maxValue(max, `must be at most ${max} seconds`),
     ),
     String(fallback),
@@ -28,32 +28,27 @@ const origin = v.pipe(
 );
 
 const DAY = 86_400;
+const ANTI_CSRF_MODES = ['NONE', 'VIA_CUSTOM_HEADER', 'VIA_TOKEN'] as const;
 
 const Schema = v.object({
-  TABLE_NAME: v.pipe(v.string(), v.minLength(3)),
-  KMS_KEY_ID: v.pipe(v.string(), v.minLength(1)),
+  TABLE_NAME: v.pipe(v.string(), v.minLength(3, 'must be the name of a table')),
+  KMS_KEY_ID: v.pipe(v.string(), v.minLength(1, 'must be the id, alias or ARN of a KMS key')),
   /** What browsers see. Decides cookie attributes and `iss`. */
   PUBLIC_URL: origin,
-  ANTI_CSRF: v.optional(v.picklist(['NONE', 'VIA_CUSTOM_HEADER', 'VIA_TOKEN']), 'NONE'),
+  ANTI_CSRF: v.optional(v.picklist(ANTI_CSRF_MODES, `must be one of ${ANTI_CSRF_MODES.join(', ')}`), 'NONE'),
   COOKIE_DOMAIN: v.optional(v.pipe(v.string(), v.regex(/^\.?[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain name'))),
   ACCESS_TOKEN_SECONDS: seconds(900, 900),
   REFRESH_IDLE_SECONDS: seconds(7 * DAY, 7 * DAY),
   REFRESH_ABSOLUTE_SECONDS: seconds(30 * DAY, 30 * DAY),
-  REFRESH_GRACE_SECONDS: v.optional(
-    v.pipe(v.string(), v.regex(/^\d{1,3}$/, 'must be a whole number of seconds'), v.transform(Number), v.maxValue(300)),
-    '30',
-  ),
+  REFRESH_GRACE_SECONDS: seconds(300, 30, 0),
   OTP_SECONDS: seconds(600, 600),
   TOTP_PERIOD_SECONDS: seconds(30, 30),
   KEY_ROTATION_SECONDS: seconds(90 * DAY, 30 * DAY),
   /** How long a container may go on with a tenant or role as it read it. */
-  TENANT_CACHE_SECONDS: v.optional(
-    v.pipe(v.string(), v.regex(/^\d{1,2}$/, 'must be a whole number of seconds'), v.transform(Number), v.maxValue(60)),
-    '60',
-  ),
+  TENANT_CACHE_SECONDS: seconds(60, 60, 0),
   /** Widens send and per-IP limits and the resend cool-down for a local run. Guess budgets never widen. */
   LIMIT_SCALE: v.optional(
-    v.pipe(v.string(), v.regex(/^\d{1,2}$/), v.transform(Number), v.minValue(1), v.maxValue(20)),
+    v.pipe(v.string(), v.regex(/^([1-9]|1\d|20)$/, 'must be a whole number from 1 to 20'), v.transform(Number)),
     '1',
   ),
   /** `Stepgate <no-reply@example.com>`: who mails come from. */
@@ -70,7 +65,7 @@ const Schema = v.object({
     '',
   ),
   /** The product's name in mails, messages and one-time-code lines. */
-  APP_NAME: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(20)), 'Stepgate'),
+  APP_NAME: v.optional(v.pipe(v.string(), v.regex(/^.{1,20}$/su, 'must be 1 to 20 characters')), 'Stepgate'),
 });
 
 export type Config = v.InferOutput<typeof Schema>;
@@ -88,6 +83,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
   const result = v.safeParse(Schema, known);
   if (result.success) return result.output;
-  const lines = result.issues.map((issue) => `  ${v.getDotPath(issue)}: ${issue.message.split(': Expected')[0]}`);
+  const lines = result.issues.map(
+    (issue) => `  ${v.getDotPath(issue)}: ${issue.received === 'undefined' ? 'is missing' : issue.message}`,
+  );
   throw new Error(`Stepgate's settings are wrong:\n${lines.join('\n')}`);
 }
