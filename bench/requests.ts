@@ -24,10 +24,11 @@ interface Sent {
 }
 
 /**
- * Answers are held back this long, as a network does: on the loopback an answer can be there before code has sent the
- * request that it sends beside it, after signing a token, for instance. With it, both are in flight together.
+ * Answers are held back this long: on the loopback one can be there before the request is sent that is sent beside it,
+ * after a token was signed, for instance. As on a network, both are then in flight together; long enough for a machine
+ * that has much else to do.
  */
-const NETWORK_MS = 20;
+const NETWORK_MS = 100;
 
 const READS = new Set(['GetItemCommand', 'QueryCommand', 'BatchGetItemCommand']);
 
