@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { deriveSecrets, type Secrets } from '../keys/secrets.ts';
 import type { Clock, Keyring } from '../ports.ts';
 import { KEYS_KEY } from './keys.ts';
-import { ifConditionHolds, type Table } from './table-client.ts';
+import { ifConditionHolds, type Item, type Table } from './table-client.ts';
 
 /** KMS, as far as we need it: small secrets in, small secrets out, each bound to what it is for. */
 export interface Envelope {
@@ -27,15 +27,23 @@ type KeysItem = v.InferOutput<typeof KeysItem>;
 
 /** How long a container goes on with the key set as it read it. */
 const FRESH_MS = 5 * 60_000;
+/** How long it goes on with one that could not be read again. @see security.md §3.9, F16 */
+const STALE_MS = 60 * 60_000;
+
+/** Keys are missing or unreadable. An outage to whoever calls, because it has a `code`: trying again may help. */
+class KeysUnavailable extends Error {
+  readonly code = 'ERR_KEYS_UNAVAILABLE';
+  override readonly name = 'KeysUnavailable';
+}
 
 /**
  * Signing keys and root secret from the `KEYS` item, unwrapped by KMS once per container.
  *
  * Failures are not remembered: a cold start without KMS answers 503 and the next call tries again. There is no default
- * key. A key set that could not be read again is used on for as long as the container lives.
+ * key. A key set that could not be read again is used on for an hour.
  */
 export function dynamoKeyring(table: Table, envelope: Pick<Envelope, 'open'>, clock: Clock): Keyring {
-  let item: { readonly value: KeysItem; readonly until: number } | undefined;
+  let item: { readonly value: KeysItem; readonly readAt: number; readonly until: number } | undefined;
   const roots = remembered<Secrets>();
   const signers = remembered<{ kid: string; key: CryptoKey }>();
   const verifiers = remembered<CryptoKey>();
@@ -49,11 +57,11 @@ export function dynamoKeyring(table: Table, envelope: Pick<Envelope, 'open'>, cl
           const found = await table.db.send(
             new GetCommand({ TableName: table.name, Key: KEYS_KEY, ConsistentRead: true }),
           );
-          if (found.Item === undefined) throw new Error('there are no keys yet: run the keys function');
-          item = { value: v.parse(KeysItem, found.Item), until: clock.now() + FRESH_MS };
+          const readAt = clock.now();
+          item = { value: parseKeys(found.Item), readAt, until: readAt + FRESH_MS };
         } catch (error) {
-          if (item === undefined) throw error;
-          item = { value: item.value, until: clock.now() + 30_000 };
+          if (item === undefined || clock.now() >= item.readAt + STALE_MS) throw error;
+          item = { ...item, until: clock.now() + 30_000 };
         }
         return item.value;
       })
@@ -92,6 +100,16 @@ export function dynamoKeyring(table: Table, envelope: Pick<Envelope, 'open'>, cl
         .map(({ kid, publicJwk }) => ({ ...publicJwk, kid, alg: 'RS256', use: 'sig' }));
     },
   };
+}
+
+/** @throws KeysUnavailable naming the members that are wrong, never what they hold. */
+function parseKeys(item: Item | undefined): KeysItem {
+  if (item === undefined) throw new KeysUnavailable('there are no keys yet: run the keys function');
+  const parsed = v.safeParse(KeysItem, item);
+  if (parsed.success) return parsed.output;
+  throw new KeysUnavailable(
+    `the KEYS item is malformed: ${parsed.issues.map((issue) => v.getDotPath(issue)).join(', ')}`,
+  );
 }
 
 /** One value per name, made once: parallel callers share the making, and a failure is forgotten at once. */
