@@ -34,7 +34,9 @@ export function dynamoCodes(table: Table): CodeStore {
         new PutCommand({
           TableName: table.name,
           Item: { ...deviceKey(device.tenantId, device.preAuthSessionId), ...device, ttl: ttlAfter(device.expiresAt) },
-          ConditionExpression: 'attribute_not_exists(pk)',
+          // Or it is this very device: the reply to an earlier try was lost.
+          ConditionExpression: 'attribute_not_exists(pk) OR codeMac = :mac',
+          ExpressionAttributeValues: { ':mac': device.codeMac },
         }),
       );
     },

@@ -40,7 +40,9 @@ export function dynamoSessions(table: Table): SessionStore {
             ...session,
             ttl: ttlAfter(session.absoluteExpiresAt),
           },
-          ConditionExpression: 'attribute_not_exists(pk)',
+          // Or it is this very session: the reply to an earlier try was lost.
+          ConditionExpression: 'attribute_not_exists(pk) OR refreshTokenHash = :own',
+          ExpressionAttributeValues: { ':own': session.refreshTokenHash },
         }),
       );
     },
