@@ -5,7 +5,7 @@ import { destinationBudget, userBudget, verifyPerIp } from '../limits.ts';
 import type { OtpFactor } from '../mfa/factor.ts';
 import type { BudgetOutcome, BudgetStore, CodeStore, CompletionStore, LimitStore, Log } from '../ports.ts';
 import type { Config } from '../config.ts';
-import { badRequest, invalidClaim, sessionEnded, unavailable } from '../protocol-error.ts';
+import { badRequest, invalidClaim, sessionEnded } from '../protocol-error.ts';
 import { planAdvance } from '../session/advance.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
 import type { Client, IssueDeps, IssuedTokens } from '../session/issue.ts';
@@ -104,6 +104,12 @@ export async function consumeCode(
 
 const RESTART = { status: 'RESTART_FLOW_ERROR' } as const;
 
+/** Somebody changed the account or its session in the same moment. The code is still good. */
+const NOT_NOW: GeneralError = {
+  status: 'GENERAL_ERROR',
+  message: "We couldn't check the code right now. Please try again.",
+};
+
 const tooMany = (retryAfterMs: number): GeneralError => ({
   status: 'GENERAL_ERROR',
   message: `Too many attempts. Please try again in ${span(retryAfterMs)}.`,
@@ -184,12 +190,12 @@ async function complete(right: Right, deps: ConsumeDeps, from?: string): Promise
     case 'SESSION_GONE':
       throw sessionEnded();
     case 'USER_CHANGED':
-      throw unavailable('the account was changed meanwhile, please try again');
+      return NOT_NOW;
     case 'CONFLICT':
       deps.log.info('link.conflict', { tenantId: tenant.tenantId, code: outcome.code });
       return notAllowed(outcome.code);
     case 'SESSION_MOVED':
-      if (from !== undefined) throw unavailable();
+      if (from !== undefined) return NOT_NOW;
       return complete(right, deps, outcome.session.refreshTokenHash);
   }
 }
