@@ -47,17 +47,34 @@ export async function refreshSession(
   const secrets = await deps.keys.secrets();
   const token = readRefreshToken(secrets, presented.token);
   if (token === undefined) return { status: 'UNAUTHORISED' };
+  const given = { ...presented, from: token };
+  const outcome = await refreshAs(secrets, given, deps);
+  if (outcome !== 'STALE') return outcome;
+  // All other sessions of the user were ended just now, and this one kept: once more, with the user as it is.
+  const again = await refreshAs(secrets, given, deps);
+  return again === 'STALE' ? { status: 'UNAUTHORISED' } : again;
+}
 
-  const user = await deps.users.load(token.userId);
-  if (user === undefined || user.status !== 'active') return { status: 'UNAUTHORISED' };
+interface Given {
+  readonly token: string;
+  readonly from: RefreshToken;
+  readonly client: Client;
+}
 
-  const moved = await move(secrets, { ...presented, from: token, user }, deps);
+async function refreshAs(secrets: Secrets, given: Given, deps: RefreshDeps): Promise<RefreshOutcome | 'STALE'> {
+  const { userId, handle } = given.from;
+  const tenantId = handle.split('_')[1] ?? 'public';
+  const [user, tenant] = await Promise.all([deps.users.load(userId), deps.tenants.get(tenantId)]);
+  if (user === undefined) return { status: 'UNAUTHORISED' };
+  if (tenant === undefined || user.status !== 'active' || !user.tenantIds.includes(tenantId)) {
+    await deps.sessions.revoke(userId, handle, deps.clock.now(), 'shut-out');
+    return { status: 'UNAUTHORISED' };
+  }
+  const moved = await move(secrets, { ...given, user, tenant }, deps);
+  if (moved === 'STALE') return moved;
   if (typeof moved === 'string') return { status: moved };
-
-  const { session } = moved;
-  const tenant = await deps.tenants.get(session.tenantId);
-  if (tenant === undefined || !user.tenantIds.includes(session.tenantId)) return { status: 'UNAUTHORISED' };
-  return { status: 'OK', session, tokens: await tokensFor({ ...moved, user, tenant, client: presented.client }, deps) };
+  const tokens = await tokensFor({ ...moved, user, tenant, client: given.client }, deps);
+  return { status: 'OK', session: moved.session, tokens };
 }
 
 interface Moved {
@@ -68,14 +85,13 @@ interface Moved {
 /** Rules 1 to 5: which token the caller may go on with, if any. */
 async function move(
   secrets: Secrets,
-  given: { readonly token: string; readonly from: RefreshToken; readonly user: User; readonly client: Client },
+  given: Given & { readonly user: User; readonly tenant: Tenant },
   deps: RefreshDeps,
-): Promise<Moved | 'UNAUTHORISED' | 'THEFT'> {
-  const { from, user } = given;
+): Promise<Moved | 'UNAUTHORISED' | 'THEFT' | 'STALE'> {
+  const { from, user, tenant } = given;
   const now = deps.clock.now();
   const hash = refreshTokenHash(given.token);
-  const tenantId = from.handle.split('_')[1] ?? 'public';
-  const fingerprint = fingerprintOf(secrets, tenantId, given.client);
+  const fingerprint = fingerprintOf(secrets, tenant.tenantId, given.client);
   const child = successor(secrets, from, hash, 0);
 
   const step = await deps.sessions.rotate({
@@ -91,12 +107,13 @@ async function move(
   if (step === undefined) return 'UNAUTHORISED';
   const { session } = step;
   if (step.moved) return { session, refreshToken: child };
-  if (!isLive(session, now) || session.epoch !== user.epoch) return 'UNAUTHORISED';
+  if (!isLive(session, now)) return 'UNAUTHORISED';
+  if (session.epoch !== user.epoch) return session.epoch > user.epoch ? 'STALE' : 'UNAUTHORISED';
   if (session.parentTokenHash !== hash) {
     await reportTheft({ user, session }, deps);
     return 'THEFT';
   }
-  return replay(secrets, { from, hash, session, fingerprint, now }, deps);
+  return replay(secrets, { from, tenant, hash, session, fingerprint, now }, deps);
 }
 
 /** The parent again: a second tab, a lost reply, or a thief. */
@@ -104,6 +121,7 @@ async function replay(
   secrets: Secrets,
   given: {
     readonly from: RefreshToken;
+    readonly tenant: Tenant;
     readonly hash: string;
     readonly session: SessionRecord;
     readonly fingerprint: string;
@@ -112,8 +130,7 @@ async function replay(
   deps: RefreshDeps,
 ): Promise<Moved | 'UNAUTHORISED' | 'THEFT'> {
   const { from, hash, session, fingerprint, now } = given;
-  const strict = (await deps.tenants.get(session.tenantId))?.strictRefresh ?? true;
-  const short = strict || session.boundary;
+  const short = given.tenant.strictRefresh || session.boundary;
   const grace = deps.config.REFRESH_GRACE_SECONDS * 1000;
   const within = now <= session.rotatedAt + (short ? Math.min(SHORT_GRACE_MS, grace) : grace);
 
@@ -134,10 +151,10 @@ async function replay(
     deps.log.info('refresh.rebranch', { branch: session.branch + 1 });
     return { session: { ...session, branch: session.branch + 1 }, refreshToken: child };
   }
-  // Another call was first: within its grace now, the same child as it got.
+  // Another call was first: the same rules for what it made of the session. Its child is for clients like it alone.
   const seen = await deps.sessions.get(session.userId, session.handle);
   if (seen === undefined || !isLive(seen, now) || seen.parentTokenHash !== hash) return 'UNAUTHORISED';
-  return { session: seen, refreshToken: successor(secrets, from, hash, seen.branch) };
+  return replay(secrets, { ...given, session: seen }, deps);
 }
 
 async function tokensFor(
