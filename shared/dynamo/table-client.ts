@@ -29,6 +29,13 @@ export function openTable(name: string): Table {
 
 export type Item = Readonly<Record<string, unknown>>;
 
+/** A stored value as JSON has it: people write string sets, and JSON has no sets. */
+export function jsonOf(value: unknown): unknown {
+  if (value instanceof Set || Array.isArray(value)) return [...value].map(jsonOf);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, jsonOf(member)]));
+}
+
 /** A conditional write came back: it was done, or its condition did not hold and this is the item it met. */
 export type Conditional<T> =
   | { readonly done: true; readonly output: T }

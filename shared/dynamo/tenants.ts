@@ -4,16 +4,18 @@ import { parseTenant, type Tenant } from '../account/tenant.ts';
 import type { Clock, RoleStore, TenantStore } from '../ports.ts';
 import { cached } from './cache.ts';
 import { roleKey, tenantKey } from './keys.ts';
-import { type Item, type Table } from './table-client.ts';
+import { type Item, jsonOf, type Table } from './table-client.ts';
 
 interface CacheOptions {
   readonly clock: Clock;
   readonly cacheSeconds: number;
 }
 
-/** What an item says beside its keys. */
+/** What an item says beside its keys, sets as lists. */
 export const attributesOf = (item: Item): Item =>
-  Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk'));
+  Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]) => (name === 'pk' || name === 'sk' ? [] : [[name, jsonOf(value)]])),
+  );
 
 /** Tenants, parsed and compiled once per read, kept for as long as they may be stale. Unknown ones are not kept. */
 export function dynamoTenants(table: Table, options: CacheOptions): TenantStore {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
 import { factorsKey, loginKey, lookupKey, memberKey, profileKey, SESSION_SK, sessionKey, userPk } from './keys.ts';
-import { ifConditionHolds, type Item, type Table, transact } from './table-client.ts';
+import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
 
 const strings = v.pipe(
   v.union([v.array(v.string()), v.set(v.string())]),
@@ -66,7 +66,7 @@ export function userOf(items: readonly Item[]): User | undefined {
   const withSk = (prefix: string) => items.filter((item) => String(item['sk']).startsWith(prefix));
   const factors = items.find((item) => item['sk'] === 'FACTORS');
   return {
-    ...v.parse(Profile, profile),
+    ...v.parse(Profile, { ...profile, metadata: jsonOf(profile['metadata']) }),
     loginMethods: withSk('LOGIN#')
       .map((item) => v.parse(Login, item))
       .toSorted((a, b) => a.timeJoined - b.timeJoined),
