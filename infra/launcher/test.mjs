@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toolEnv } from './child.mjs';
+import { chromiumEnv } from './chromium.mjs';
 import { runSteps } from './steps.mjs';
 import { ofChecks, ofTool } from './tally.mjs';
 import { vitestStep } from './vitest.mjs';
@@ -22,6 +23,6 @@ export function run({ root, node }) {
     tool('lint', scripts.lint),
     tool('format', scripts['format:check']),
   ];
-  const groups = [[[build, check], quality], [[vitestStep('vitest', root, [])]]];
+  const groups = [[[build, check], quality], [[vitestStep('vitest', root, [], chromiumEnv())]]];
   return runSteps(groups, { root, env: toolEnv(root, node) });
 }
