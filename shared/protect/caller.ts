@@ -1,13 +1,21 @@
-import type { APIGatewayProxyEvent as EventV1, APIGatewayProxyEventV2 as EventV2 } from 'aws-lambda';
 import type { Request } from '../http/endpoint.ts';
 
 /** The part of a request that says who is asking. */
 export type Caller = Pick<Request, 'method' | 'headers' | 'cookies'>;
 
-/** An HTTP API's event in either payload format, or a REST API's. */
+/** An HTTP API's event in either payload format, a REST API's, or an authorizer's: as much of it as is read here. */
 export type HttpEvent =
-  | Pick<EventV2, 'headers' | 'cookies' | 'requestContext'>
-  | Pick<EventV1, 'headers' | 'multiValueHeaders' | 'httpMethod'>;
+  | {
+      readonly headers?: Headers | undefined;
+      readonly cookies?: readonly string[] | undefined;
+      readonly requestContext: { readonly http: { readonly method: string } };
+    }
+  | {
+      readonly headers: Headers | null;
+      readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>> | null;
+      readonly httpMethod: string;
+    };
+type Headers = Readonly<Record<string, string | undefined>>;
 
 /** Repeated headers are joined by commas in every format: two tokens are no token. */
 export function callerOf(event: HttpEvent): Caller {

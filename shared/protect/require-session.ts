@@ -1,5 +1,5 @@
 import type middy from '@middy/core';
-import type { APIGatewayProxyStructuredResultV2 as Result, Context } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 as Result, Context } from 'aws-lambda';
 import { ProtocolError } from '../protocol-error.ts';
 import type { Session } from '../session/session.ts';
 import { callerOf, type HttpEvent } from './caller.ts';
@@ -23,10 +23,10 @@ export type WithSession = Context & { readonly session: Session };
  * @param issuer by default as `STEPGATE_URL` and `STEPGATE_ANTI_CSRF` say.
  * @throws Error at once, and not at the first request, when an option or the environment is wrong.
  */
-export function requireSession(
+export function requireSession<Event extends HttpEvent = APIGatewayProxyEventV2>(
   wants: Wants = {},
   issuer: Issuer = issuerFrom(process.env),
-): middy.MiddlewareObj<HttpEvent, Result, Error, WithSession> {
+): middy.MiddlewareObj<Event, Result, Error, WithSession> {
   const checked = checkWants(wants);
   return {
     before: async (handling) => {
