@@ -19,11 +19,7 @@ export function authenticate(caller: Caller): Readonly<Record<string, string>> {
 }
 
 /** For a 403 to a bearer: what a new sign-in would have to have. @see RFC 9470 §3, RFC 6750 §3.1 */
-export function stepUp(
-  caller: Caller,
-  wants: Wants,
-  faults: readonly ClaimFault[],
-): Readonly<Record<string, string>> {
+export function stepUp(caller: Caller, wants: Wants, faults: readonly ClaimFault[]): Readonly<Record<string, string>> {
   if (hasSdk(caller) || bearerOf(caller) === undefined) return {};
   if (faults.every(({ id }) => id !== 'st-mfa')) return challenge('realm="stepgate"', 'error="insufficient_scope"');
   return challenge(

@@ -43,7 +43,10 @@ export interface TokenDeps {
 }
 
 /** Signs with the current key. @returns a compact JWS with the FDI's header. */
-export async function signAccessToken(payload: AccessTokenPayload, { keys }: { readonly keys: Pick<Keyring, 'signer'> }): Promise<string> {
+export async function signAccessToken(
+  payload: AccessTokenPayload,
+  { keys }: { readonly keys: Pick<Keyring, 'signer'> },
+): Promise<string> {
   const { kid, key } = await keys.signer();
   return new SignJWT({ ...payload }).setProtectedHeader({ kid, typ: 'JWT', alg: 'RS256', version: '5' }).sign(key);
 }

@@ -1,9 +1,7 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda';
 import type { AuthorizerContext } from '../../../../shared/protect/authorizer.ts';
 
-type Event =
-  | APIGatewayProxyEventV2WithLambdaAuthorizer<AuthorizerContext>
-  | APIGatewayProxyEventV2WithJWTAuthorizer;
+type Event = APIGatewayProxyEventV2WithLambdaAuthorizer<AuthorizerContext> | APIGatewayProxyEventV2WithJWTAuthorizer;
 
 /** Behind either authorizer: holds no code of Stepgate's, and could be in any language. */
 export const handler = (event: Event) => {
