@@ -27,10 +27,12 @@ const served = (route: string, handler: Handler): Endpoint<unknown> => ({
   access: {},
   caller: 'public',
   screen: false,
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the middleware itself puts the session there
   handle: async (request) => toReply(await handler(toEvent(request), {} as WithSession)),
 });
 
 const toEvent = ({ method, path, headers, cookies, ip, requestId, routeKey }: Request): Event =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all of an event that these two handlers read
   ({
     headers,
     cookies: [...cookies],

@@ -74,8 +74,8 @@ export function remoteKeys(
 async function importKeys(set: unknown): Promise<Keys> {
   const listed: unknown = typeof set === 'object' && set !== null && 'keys' in set ? set.keys : undefined;
   const keys = new Map<string, CryptoKey>();
-  for (const jwk of Array.isArray(listed) ? listed.slice(0, MAX_KEYS) : []) {
-    const { kid, kty, n, e, alg } = jwk as Readonly<Record<string, unknown>>;
+  const entries: readonly Readonly<Record<string, unknown>>[] = Array.isArray(listed) ? listed.slice(0, MAX_KEYS) : [];
+  for (const { kid, kty, n, e, alg } of entries) {
     if (kty !== 'RSA' || typeof kid !== 'string' || typeof n !== 'string' || typeof e !== 'string') continue;
     if (alg !== undefined && alg !== 'RS256') continue;
     const key = await importJWK({ kty, n, e }, 'RS256');
