@@ -148,7 +148,7 @@ describe('requireSession', () => {
       .use({ onError: (handling) => void (handling.response.headers['x-cors'] = 'yes') })
       .use(requireSession({}, issuer()))
       .handler(() => ({ statusCode: 200, body: '' }));
-    expect(await handler(eventOf({}), {} as WithSession)).toMatchObject({
+    expect(await handler(eventOf({}), {})).toMatchObject({
       statusCode: 401,
       headers: { 'x-cors': 'yes' },
     });
