@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import type { ConfigInput } from '../../shared/config.ts';
 import type { Access } from '../../shared/http/endpoint.ts';
 import { type Reach, statements } from './access.ts';
+import type { HandlerEnvironment } from './guards.ts';
 
 export interface EndpointFunctionProps {
   /** Directory under `functions/` and `dist/`. */
@@ -13,7 +14,7 @@ export interface EndpointFunctionProps {
   readonly access: readonly Access[];
   readonly reach: Reach;
   /** The whole contract: a variable that the code reads and the stack forgets does not compile. */
-  readonly environment: ConfigInput;
+  readonly environment: ConfigInput | HandlerEnvironment;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
   readonly reservedConcurrency?: number | undefined;
@@ -76,7 +77,9 @@ export class EndpointFunction extends Construct {
   }
 }
 
-const variables = (environment: ConfigInput): Record<string, string> =>
+const variables = (environment: ConfigInput | HandlerEnvironment): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries<string | undefined>({ ...environment }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
   );

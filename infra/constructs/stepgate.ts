@@ -1,4 +1,4 @@
-import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { HttpApi, HttpRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Trigger } from 'aws-cdk-lib/triggers';
@@ -12,6 +12,7 @@ import { createAlarms } from './alarms.ts';
 import { createApi, openApi, originOf, serve } from './api.ts';
 import { createDashboard } from './dashboard.ts';
 import { EndpointFunction } from './endpoint-function.ts';
+import { Guards, type HandlerEnvironment, type Protection } from './guards.ts';
 import { createMail } from './mail.ts';
 import { output } from './output.ts';
 import { type Settings, type StepgateProps, environmentOf, settingsOf } from './settings.ts';
@@ -32,6 +33,7 @@ export class Stepgate extends Construct {
   readonly #settings: Settings;
   readonly #reach: Reach;
   readonly #environment: ConfigInput;
+  readonly #guards: Guards;
 
   constructor(scope: Construct, id: string, props: StepgateProps) {
     super(scope, id);
@@ -48,11 +50,27 @@ export class Stepgate extends Construct {
       PUBLIC_URL: this.publicUrl,
       SES_CONFIGURATION_SET: mail.configurationSetName,
     });
-    this.#build();
+    this.#guards = this.#createGuards(this.#build());
     this.#outputs();
   }
 
-  #build(): void {
+  /** What a function with `requireSession` in it has to be given. */
+  get handlerEnvironment(): HandlerEnvironment {
+    return { STEPGATE_URL: this.publicUrl, STEPGATE_ANTI_CSRF: this.#settings.antiCsrf };
+  }
+
+  /**
+   * Lets through to routes of one's own, of this API or another, only sessions that have what is wanted. Default: those
+   * that satisfy the policy.
+   *
+   * @example auth.protect(api.addRoutes({ path: '/orders', integration }), { roles: ['clerk'] });
+   */
+  protect(routes: HttpRoute | readonly HttpRoute[], protection: Protection = {}): void {
+    for (const route of [routes].flat()) this.#guards.protect(route, protection);
+  }
+
+  /** @returns what is there once the service answers. */
+  #build(): Construct {
     const served = Object.entries<readonly Endpoint[]>(functions).map(([name, endpoints]) => {
       const access = endpoints.map((endpoint) => endpoint.access);
       const built = this.#function(name, access);
@@ -68,6 +86,7 @@ export class Stepgate extends Construct {
     const watched = { api: this.api, table: this.table, functions: all };
     createAlarms(this, watched, this.#settings);
     createDashboard(this, watched);
+    return stage;
   }
 
   #function(name: string, access: readonly Access[]): EndpointFunction {
@@ -81,6 +100,16 @@ export class Stepgate extends Construct {
       logRetention,
       removalPolicy,
       reservedConcurrency: reservations[name],
+    });
+  }
+
+  #createGuards(reachable: Construct): Guards {
+    const { logRetention, removalPolicy } = this.#settings;
+    const shared = { name: 'authorizer', access: [], reach: this.#reach, logRetention, removalPolicy };
+    return new Guards(this, 'Guards', {
+      environment: this.handlerEnvironment,
+      createFunction: (scope, id, environment) => new EndpointFunction(scope, id, { ...shared, environment }),
+      reachable,
     });
   }
 

@@ -1,20 +1,22 @@
 import type { Config } from '../../shared/config.ts';
 
 /**
- * The service itself, with its keys and the sample data: every endpoint, and those that anybody may call.
+ * The service itself, with its keys and the sample data: every endpoint, and those that anybody may call, with two
+ * sample routes of somebody's own API among them.
  *
  * Imported late, when the environment says where AWS is.
  */
 export async function loadService(config: Config, hasSample: boolean) {
-  const [{ allPorts }, { functions }, { toNode }, { seedKeys, seedSample }] = await Promise.all([
+  const [{ allPorts }, { functions }, { toNode }, { seedKeys, seedSample }, { exampleEndpoints }] = await Promise.all([
     import('../../shared/app.ts'),
     import('../../functions/index.ts'),
     import('../../shared/http/node.ts'),
     import('./sample.ts'),
+    import('./example.ts'),
   ]);
   const app = allPorts(config);
   await (hasSample ? seedSample(app) : seedKeys(app));
-  const endpoints = Object.values(functions).flat();
+  const endpoints = [...Object.values(functions).flat(), ...exampleEndpoints(app)];
   const open = endpoints.filter(({ caller }) => caller === 'public');
   return { whole: toNode(endpoints, app), open: toNode(open, app) };
 }

@@ -18,17 +18,17 @@ export type Tokens = Required<Pick<Reply, 'headers' | 'cookies'>>;
 export const newCarrier = (request: Request): Carrier =>
   request.headers['st-auth-mode'] === 'cookie' ? 'cookie' : 'header';
 
-export const bearerOf = (request: Request): string | undefined =>
+export const bearerOf = (request: Pick<Request, 'headers'>): string | undefined =>
   /^Bearer ([^\s,]+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
 
 /** Every value a cookie name came with: a sibling domain may have set a second one. A cookie without a name is none. */
-export const cookieValues = (request: Request, name: string): readonly string[] =>
+export const cookieValues = (request: Pick<Request, 'cookies'>, name: string): readonly string[] =>
   request.cookies.flatMap((pair) => {
     const at = pair.indexOf('=');
     return at > 0 && pair.slice(0, at).trim() === name ? [decode(pair.slice(at + 1).trim())] : [];
   });
 
-export const accessCookies = (request: Request): readonly string[] => cookieValues(request, ACCESS);
+export const accessCookies = (request: Pick<Request, 'cookies'>): readonly string[] => cookieValues(request, ACCESS);
 export const refreshCookies = (request: Request): readonly string[] => cookieValues(request, REFRESH);
 
 function decode(value: string): string {

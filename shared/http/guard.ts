@@ -5,7 +5,7 @@ import type { TenantStore } from '../ports.ts';
 import { invalidClaim, notFound, tryRefreshToken, unauthorised } from '../protocol-error.ts';
 import { type AccessTokenPayload, type TokenDeps, verifyAccessToken } from '../session/access-token.ts';
 import type { Carrier, Session } from '../session/session.ts';
-import { accessCookies, bearerOf } from './carrier.ts';
+import { accessCookies, bearerOf, cookieValues } from './carrier.ts';
 import type { Request, SessionMode } from './endpoint.ts';
 
 export type SessionDeps = TokenDeps & { readonly config: Pick<Config, 'ANTI_CSRF' | 'PUBLIC_URL'> };
@@ -33,7 +33,15 @@ export async function loadSession(
   return session;
 }
 
-async function readSession(request: Request, deps: SessionDeps): Promise<Session> {
+/**
+ * The session of a request, by header or cookie, whatever its claims say. What customers' handlers ask as well.
+ *
+ * @throws 401 as `loadSession` does.
+ */
+export async function readSession(
+  request: Pick<Request, 'method' | 'headers' | 'cookies'>,
+  deps: SessionDeps & { readonly cookieNames?: readonly string[] },
+): Promise<Session> {
   const bearer = bearerOf(request);
   if (bearer !== undefined) {
     const payload = await verifyAccessToken(bearer, deps);
@@ -41,7 +49,7 @@ async function readSession(request: Request, deps: SessionDeps): Promise<Session
     // A bearer value that is not shaped like a token of ours belongs to somebody else: the cookie counts.
     if (payload !== 'malformed') return sessionOf(payload, 'header');
   }
-  const cookies = accessCookies(request);
+  const cookies = deps.cookieNames?.flatMap((name) => cookieValues(request, name)) ?? accessCookies(request);
   if (cookies.length > 1) throw tryRefreshToken();
   const payload = cookies[0] === undefined ? 'malformed' : await verifyAccessToken(cookies[0], deps);
   if (payload === 'malformed') throw unauthorised();
@@ -52,7 +60,7 @@ async function readSession(request: Request, deps: SessionDeps): Promise<Session
 /** Cookies ride along with any request; whoever changes something must also show what only our pages can. @see wire.md §2.9 */
 function passesAntiCsrf(
   payload: AccessTokenPayload,
-  request: Request,
+  request: Pick<Request, 'method' | 'headers'>,
   { ANTI_CSRF }: Pick<Config, 'ANTI_CSRF'>,
 ): boolean {
   if (request.method === 'GET' || ANTI_CSRF === 'NONE') return true;

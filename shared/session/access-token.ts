@@ -38,11 +38,15 @@ export const pendingAudienceOf = (config: Pick<Config, 'PUBLIC_URL'>): string =>
 export interface TokenDeps {
   readonly config: Pick<Config, 'PUBLIC_URL'>;
   readonly clock: Clock;
-  readonly keys: Keyring;
+  /** The service's own table, or its published key set read from afar: the one verifier serves both. */
+  readonly keys: Pick<Keyring, 'verifier'>;
 }
 
 /** Signs with the current key. @returns a compact JWS with the FDI's header. */
-export async function signAccessToken(payload: AccessTokenPayload, { keys }: Pick<TokenDeps, 'keys'>): Promise<string> {
+export async function signAccessToken(
+  payload: AccessTokenPayload,
+  { keys }: { readonly keys: Pick<Keyring, 'signer'> },
+): Promise<string> {
   const { kid, key } = await keys.signer();
   return new SignJWT({ ...payload }).setProtectedHeader({ kid, typ: 'JWT', alg: 'RS256', version: '5' }).sign(key);
 }

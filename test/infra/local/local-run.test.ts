@@ -59,6 +59,8 @@ describe('npm start', () => {
     await expect((await post(base, '/auth/signin', ACCOUNT)).json()).resolves.toMatchObject({ status: 'OK' });
     await expect((await fetch(`${base}/admin/tenants`)).json()).resolves.toMatchObject({ status: 'OK' });
     expect((await fetch(`${base}/__local/inbox`)).status).toBe(200);
+    expect((await fetch(`${base}/example/orders`)).status).toBe(401);
+    expect((await post(base, '/example/payouts', {})).status).toBe(401);
     child.kill('SIGINT');
     await once(child, 'close');
     // 1 would mean that it had to be cut short after a second.

@@ -1,0 +1,62 @@
+import { App, type AppProps, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Architecture, Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import cdk from '../../cdk.json' with { type: 'json' };
+import type { StepgateProps } from '../constructs/settings.ts';
+import { Stepgate } from '../constructs/stepgate.ts';
+
+/** Where `infra/example/app.ts` puts the handlers' bundles. */
+export const HANDLERS = { functions: 'infra/example/handlers', out: 'dist/example' } as const;
+
+/**
+ * Somebody's own API beside Stepgate, protected in three ways.
+ *
+ * | route                            | who checks the session                               |
+ * | -------------------------------- | ---------------------------------------------------- |
+ * | GET /example/orders              | `requireSession()` in the handler                    |
+ * | POST /example/payouts            | `requireSession({ maxAge: 300 })` in the handler     |
+ * | GET /example/reports             | Lambda authorizer: role `admin`, code of this hour   |
+ * | GET /example/invoices            | API Gateway's JWT authorizer: scope `mfa`            |
+ *
+ * The routes are on Stepgate's API: on its host, where the browser sends the session's cookies.
+ */
+export class ExampleStack extends Stack {
+  constructor(scope: Construct, id: string, props: StepgateProps & StackProps) {
+    super(scope, id, { description: 'Stepgate with an API of its own behind it', ...props });
+    const auth = new Stepgate(this, 'Auth', props);
+
+    const checking = auth.handlerEnvironment;
+    this.#route(auth, 'GET /example/orders', this.#handler('orders', { ...checking }));
+    this.#route(auth, 'POST /example/payouts', this.#handler('payouts', { ...checking }));
+
+    const who = this.#handler('who', {});
+    auth.protect(this.#route(auth, 'GET /example/reports', who), { roles: ['admin'], maxAge: 3_600 });
+    auth.protect(this.#route(auth, 'GET /example/invoices', who), { by: 'jwt' });
+  }
+
+  #route(auth: Stepgate, route: string, handler: Lambda) {
+    const [method = '', path = ''] = route.split(' ');
+    const integration = new HttpLambdaIntegration(`${path}Integration`, handler);
+    return auth.api.addRoutes({ path, methods: [method === 'POST' ? HttpMethod.POST : HttpMethod.GET], integration });
+  }
+
+  #handler(name: string, environment: Record<string, string>): Lambda {
+    return new Lambda(this, name, {
+      code: Code.fromAsset(`${import.meta.dirname}/../../${HANDLERS.out}/${name}`),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 256,
+      timeout: Duration.seconds(10),
+      environment,
+    });
+  }
+}
+
+/** With the feature flags of `cdk.json`, which only the CDK command line reads. */
+export function exampleApp(props: StepgateProps, options: AppProps = {}) {
+  const app = new App({ ...options, context: cdk.context });
+  return { app, stack: new ExampleStack(app, 'StepgateExample', props) };
+}

@@ -1,0 +1,32 @@
+import { readSession } from '../http/guard.ts';
+import { ProtocolError, unavailable } from '../protocol-error.ts';
+import type { Session } from '../session/session.ts';
+import type { Caller } from './caller.ts';
+import { authenticate, stepUp } from './challenge.ts';
+import type { Issuer } from './issuer.ts';
+import { KeysOutOfReach } from './key-set.ts';
+import { faultsOf, type Wants } from './wants.ts';
+
+/**
+ * The caller's session, if it has what a route wants. Reads no table; the keys are cached.
+ *
+ * @throws 401 `unauthorised` or `try refresh token`; 403 `invalid claim`; 503 with `Retry-After` when keys are out of
+ * reach. Callers without the SDK get a `WWW-Authenticate` that says what to do. @see wire.md §2.8, RFC 9470
+ */
+export async function checkSession(caller: Caller, wants: Wants, issuer: Issuer): Promise<Session> {
+  const session = await sessionOf(caller, issuer);
+  const faults = faultsOf(session, wants, issuer.clock.now());
+  if (faults.length === 0) return session;
+  const body = { message: 'invalid claim', claimValidationErrors: faults };
+  throw new ProtocolError(403, body, { headers: stepUp(caller, wants, faults) });
+}
+
+async function sessionOf(caller: Caller, issuer: Issuer): Promise<Session> {
+  try {
+    return await readSession(caller, issuer);
+  } catch (error) {
+    if (error instanceof KeysOutOfReach) throw unavailable();
+    if (!(error instanceof ProtocolError) || error.status !== 401) throw error;
+    throw new ProtocolError(401, error.body, { headers: authenticate(caller) });
+  }
+}

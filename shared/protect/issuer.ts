@@ -1,0 +1,48 @@
+import type { Config } from '../config.ts';
+import type { SessionDeps } from '../http/guard.ts';
+import type { Clock, Keyring } from '../ports.ts';
+import { issuerOf } from '../session/access-token.ts';
+import { fetchJson, type FetchJson, remoteKeys } from './key-set.ts';
+
+/** Plain, and as the hardened profile names it. A request with two of them has two sessions, and so none. */
+export const ACCESS_COOKIES = ['sAccessToken', '__Host-sAccessToken'] as const;
+
+/** The Stepgate whose sessions count: what it takes to know one when it is seen. */
+export type Issuer = SessionDeps & { readonly cookieNames: readonly string[] };
+
+export interface IssuerSettings {
+  /** The service's `PUBLIC_URL`: an origin such as `https://auth.example.com`. */
+  readonly url: string;
+  /** As the service has it. Default: `NONE`. */
+  readonly antiCsrf?: Config['ANTI_CSRF'];
+  readonly cookieNames?: readonly string[];
+  /** Where the keys are, where that is not under `url`: inside a private network, for example. */
+  readonly jwksUrl?: string;
+  /** Instead of the published keys: the service itself, in the local run. */
+  readonly keys?: Pick<Keyring, 'verifier'>;
+  readonly clock?: Clock;
+  readonly fetch?: FetchJson;
+}
+
+/** One key cache. Routes that share a function share the issuer. @throws Error when `url` is no origin. */
+export function issuerAt(settings: IssuerSettings): Issuer {
+  const { url, antiCsrf = 'NONE', cookieNames = ACCESS_COOKIES, fetch = fetchJson } = settings;
+  const clock = settings.clock ?? { now: () => Date.now() };
+  if (!URL.canParse(url) || new URL(url).origin !== url) {
+    throw new Error('The url of the issuer must be an origin such as https://auth.example.com, without a path.');
+  }
+  const config = { PUBLIC_URL: url, ANTI_CSRF: antiCsrf };
+  const jwksUrl = settings.jwksUrl ?? `${issuerOf(config)}/jwt/jwks.json`;
+  return { config, clock, cookieNames, keys: settings.keys ?? remoteKeys(jwksUrl, { clock, fetch }) };
+}
+
+const MODES: readonly string[] = ['NONE', 'VIA_CUSTOM_HEADER', 'VIA_TOKEN'] satisfies readonly Config['ANTI_CSRF'][];
+const isMode = (mode: string): mode is Config['ANTI_CSRF'] => MODES.includes(mode);
+
+/** As the construct's `handlerEnvironment` has it. @throws Error that names the variable. */
+export function issuerFrom(env: Readonly<Record<string, string | undefined>>): Issuer {
+  const { STEPGATE_URL: url, STEPGATE_ANTI_CSRF: antiCsrf = 'NONE' } = env;
+  if (url === undefined) throw new Error('STEPGATE_URL is not set: it is what browsers see of Stepgate.');
+  if (!isMode(antiCsrf)) throw new Error(`STEPGATE_ANTI_CSRF must be one of ${MODES.join(', ')}.`);
+  return issuerAt({ url, antiCsrf });
+}

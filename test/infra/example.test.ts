@@ -1,0 +1,134 @@
+/** The example stack protects its routes in each of the three ways, and so does the construct's `protect`. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildFunctions } from '../../infra/build.ts';
+import { Stepgate } from '../../infra/constructs/stepgate.ts';
+import { exampleApp, HANDLERS } from '../../infra/example/stack.ts';
+import type { Protection } from '../../infra/constructs/guards.ts';
+
+const PROPS = { mailFrom: 'no-reply@acme.example', antiCsrf: 'VIA_CUSTOM_HEADER' } as const;
+let template: Template;
+let outdir = '';
+const options = () => ({ outdir, builtinCloudFormationValidation: false });
+
+beforeAll(async () => {
+  await buildFunctions();
+  await buildFunctions(HANDLERS);
+  outdir = await mkdtemp(join(tmpdir(), 'stepgate-example-'));
+  template = Template.fromStack(exampleApp(PROPS, options()).stack);
+}, 120_000);
+afterAll(() => rm(outdir, { recursive: true, force: true }));
+
+const authorizer = (type: string) =>
+  Object.keys(
+    template.findResources('AWS::ApiGatewayV2::Authorizer', {
+      Properties: { AuthorizerType: type },
+    }),
+  )[0]!;
+const route = (RouteKey: string, properties: object) =>
+  template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey, ...properties });
+
+describe('the example stack', () => {
+  it('leaves it to the handlers of two routes, which are told whose sessions count', () => {
+    for (const key of ['GET /example/orders', 'POST /example/payouts']) route(key, { AuthorizationType: 'NONE' });
+    for (const name of ['orders', 'payouts']) {
+      const [handler] = Object.entries(template.findResources('AWS::Lambda::Function')).filter(([id]) =>
+        id.startsWith(name),
+      );
+      expect(handler![1]['Properties'].Environment.Variables).toEqual({
+        STEPGATE_URL: expect.anything(),
+        STEPGATE_ANTI_CSRF: 'VIA_CUSTOM_HEADER',
+      });
+    }
+  });
+
+  it('puts a Lambda authorizer in front of one, which keeps no result', () => {
+    route('GET /example/reports', { AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: authorizer('REQUEST') } });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      AuthorizerType: 'REQUEST',
+      AuthorizerPayloadFormatVersion: '2.0',
+      EnableSimpleResponses: true,
+      AuthorizerResultTtlInSeconds: 0,
+      IdentitySource: Match.absent(),
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Description: 'Stepgate: functions/authorizer',
+      Environment: {
+        Variables: {
+          STEPGATE_ROUTES: '{"GET /example/reports":{"roles":["admin"],"maxAge":3600}}',
+          STEPGATE_URL: Match.anyValue(),
+          STEPGATE_ANTI_CSRF: 'VIA_CUSTOM_HEADER',
+        },
+      },
+    });
+    template.hasResourceProperties('AWS::Lambda::Permission', {
+      Principal: 'apigateway.amazonaws.com',
+      SourceArn: { 'Fn::Join': ['', Match.arrayWith([{ Ref: authorizer('REQUEST') }])] },
+    });
+  });
+
+  it('has the gateway itself check the scope of another, once the issuer answers', () => {
+    route('GET /example/invoices', {
+      AuthorizationType: 'JWT',
+      AuthorizerId: { Ref: authorizer('JWT') },
+      AuthorizationScopes: ['mfa'],
+    });
+    const [jwt] = Object.values(
+      template.findResources('AWS::ApiGatewayV2::Authorizer', { Properties: { AuthorizerType: 'JWT' } }),
+    );
+    expect(jwt!['Properties'].JwtConfiguration.Audience).toHaveLength(2);
+    const stage = Object.keys(template.findResources('AWS::ApiGatewayV2::Stage'))[0];
+    expect(jwt!['DependsOn']).toContain(stage);
+  });
+
+  it('gives the authorizer no right but to write its own logs and traces', () => {
+    const [id] = Object.entries(template.findResources('AWS::Lambda::Function')).find(
+      ([, { Properties }]) => Properties.Description === 'Stepgate: functions/authorizer',
+    )!;
+    const { Role } = template.findResources('AWS::Lambda::Function')[id]!['Properties'];
+    const role = template.findResources('AWS::IAM::Role')[Role['Fn::GetAtt'][0]]!['Properties'];
+    const actions = role.Policies.flatMap(
+      ({ PolicyDocument }: { PolicyDocument: { Statement: { Action: string[] }[] } }) =>
+        PolicyDocument.Statement.flatMap(({ Action }) => Action),
+    );
+    expect(actions).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
+  });
+});
+
+describe('auth.protect', () => {
+  const protect = (protection?: Protection, routes = 1) => {
+    const { app } = exampleApp(PROPS, options());
+    const stack = new Stack(app, 'Own');
+    const auth = new Stepgate(stack, 'Auth', PROPS);
+    const integration = new HttpUrlIntegration('Own', 'https://own.example');
+    const api = new HttpApi(stack, 'OwnApi');
+    const paths = Array.from({ length: routes }, (_, i) => `/own/${i}/${'x'.repeat(100)}`);
+    for (const path of paths) auth.protect(api.addRoutes({ path, integration }), protection);
+    return Template.fromStack(stack);
+  };
+
+  it('makes one authorizer for all routes of an API', () => {
+    protect({ maxAge: 60 }, 3).resourceCountIs('AWS::ApiGatewayV2::Authorizer', 1);
+    protect({ by: 'jwt' }, 3).resourceCountIs('AWS::ApiGatewayV2::Authorizer', 1);
+  });
+
+  it('asks for the policy where nothing is said, and for no scope where mfa is false', () => {
+    protect().hasResourceProperties('AWS::ApiGatewayV2::Route', { AuthorizationType: 'CUSTOM' });
+    protect({ by: 'jwt', mfa: false }).hasResourceProperties('AWS::ApiGatewayV2::Route', {
+      AuthorizationType: 'JWT',
+      AuthorizationScopes: Match.absent(),
+    });
+  });
+
+  it('refuses what an authorizer could not keep', () => {
+    expect(() => protect({ by: 'jwt', maxAge: 60 })).toThrow('cannot see maxAge');
+    expect(() => protect({ maxAge: 0 })).toThrow('maxAge');
+    expect(() => protect({}, 40)).toThrow('requireSession');
+  });
+});
