@@ -15,7 +15,7 @@ const preflight: Endpoint<CorsDeps> = {
   caller: 'public',
   screen: false,
   handle: async (request, app) => {
-    const origin = await allowedOrigin({ ...request, params: tenantInPath(request.path) }, app);
+    const origin = await allowedOrigin({ ...request, params: tenantInPath(request.params['proxy'] ?? '') }, app);
     return {
       status: 204,
       body: undefined,
@@ -32,9 +32,13 @@ const preflight: Endpoint<CorsDeps> = {
   },
 };
 
-/** `/auth/acme/signin` names a tenant, `/auth/signin` does not: reserved words are no tenant ids. */
+/**
+ * `auth/acme/signin` names a tenant, `auth/signin` does not: reserved words are no tenant ids.
+ *
+ * @param path what the route's `{proxy+}` took: without the stage that may stand in front of it.
+ */
 function tenantInPath(path: string): Readonly<Record<string, string>> {
-  const segment = /^\/auth\/([^/]+)\/./.exec(path)?.[1];
+  const segment = /^auth\/([^/]+)\/./.exec(path)?.[1];
   return segment !== undefined && isTenantId(segment) ? { tenantId: segment } : {};
 }
 

@@ -4,6 +4,7 @@ import type { Tenant } from '../account/tenant.ts';
 import type { Session } from '../session/session.ts';
 import { parseBody } from './body.ts';
 import { parseInput } from './input.ts';
+import { requireSpokenVersion } from './fdi-version.ts';
 import { type EdgeDeps, loadSession, tenantOf } from './guard.ts';
 
 /** What an endpoint may touch. IAM statements are derived from it, per function and per key prefix. */
@@ -95,6 +96,7 @@ export function endpoint<Schema extends v.GenericSchema<unknown, unknown>, App, 
     caller: declared.caller ?? 'public',
     screen: declared.screen ?? false,
     handle: async (request, app) => {
+      if (declared.session === 'flag') requireSpokenVersion(request);
       const raw = request.method === 'GET' ? request.query : parseBody(request);
       const session = await loadSession(declared.session, raw, request, app);
       const input = parseInput(declared.input, { ...raw, ...request.params });

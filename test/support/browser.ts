@@ -22,7 +22,8 @@ export interface SendOptions {
   readonly raw?: string;
 }
 
-export function browser(url: string, mode: Mode, tenantId?: string) {
+/** @param request what stands for the network: `fetch`, or the gateway without a socket. */
+export function browser(url: string, mode: Mode, tenantId?: string, request: typeof fetch = fetch) {
   const cookies = new Map<string, Cookie>();
   const tokens: { access?: string; refresh?: string; front?: string; antiCsrf?: string } = {};
 
@@ -52,7 +53,7 @@ export function browser(url: string, mode: Mode, tenantId?: string) {
   const send = async (method: string, path: string, body?: unknown, options: SendOptions = {}): Promise<Answer> => {
     const jar = [...cookies].filter(([, cookie]) => path.startsWith(cookie.path));
     const bearer = path.endsWith('/session/refresh') ? tokens.refresh : tokens.access;
-    const response = await fetch(url + path, {
+    const response = await request(url + path, {
       method,
       headers: {
         'user-agent': 'test-browser/1.0',
