@@ -1,16 +1,22 @@
 import { FRESH_FACTOR_SECONDS } from '../limits.ts';
 import type { Facts } from './facts.ts';
 
+/** Seconds since a session's newest factor but its first; Infinity where there was none. A time to come counts as now. */
+export function secondFactorAge(
+  { firstFactor, completed }: Pick<Facts['session'], 'firstFactor' | 'completed'>,
+  now: number,
+): number {
+  const times = Object.entries(completed).flatMap(([factor, at]) => (factor === firstFactor ? [] : [at]));
+  return Math.max(0, now / 1000 - Math.max(-Infinity, ...times));
+}
+
 /**
  * The account has a second factor, and this session has not shown one in the last 5 minutes: too long ago to change
  * factors or contacts on the strength of it.
  */
 export function isStale({ user, session, now }: Facts): boolean {
   const hasSecond = user.factorsSetUp.some((factor) => factor !== session.firstFactor);
-  const times = Object.entries(session.completed).flatMap(([factor, at]) =>
-    factor === session.firstFactor ? [] : [at],
-  );
-  return hasSecond && now / 1000 - Math.max(-Infinity, ...times) > FRESH_FACTOR_SECONDS;
+  return hasSecond && secondFactorAge(session, now) > FRESH_FACTOR_SECONDS;
 }
 
 /** Reason of the 403 `st-mfa` that asks for a fresh factor. */

@@ -1,4 +1,4 @@
-import type { FactorId } from '../mfa/factor.ts';
+import { secondFactorAge } from '../mfa/freshness.ts';
 import { nextFactors, type Requirement } from '../mfa/requirements.ts';
 import type { Session } from '../session/session.ts';
 
@@ -36,21 +36,15 @@ export function faultsOf(session: Session, wants: Wants, now: number): readonly 
   const missing = missingFactors(wants.factors ?? [], session);
   if (missing !== undefined) mfa(missing);
   if (wants.maxAge !== undefined) {
-    const age = ageSeconds(completed, payload.firstFactor, now);
+    const age = secondFactorAge({ firstFactor: payload.firstFactor, completed }, now);
     if (age > wants.maxAge) mfa(tooOld(age, wants.maxAge));
   }
   return [...faults, ...lacking('st-role', wants.roles, payload), ...lacking('st-perm', wants.permissions, payload)];
 }
 
-/** Seconds since the newest factor but the first; Infinity where there was none. */
-function ageSeconds(completed: Session['completed'], firstFactor: FactorId, now: number): number {
-  const times = Object.entries(completed).flatMap(([factor, at]) => (factor === firstFactor ? [] : [at]));
-  return Math.max(0, Math.floor(now / 1000) - Math.max(-Infinity, ...times));
-}
-
 const tooOld = (age: number, maxAgeInSeconds: number) => ({
   message: 'MFA factor is not fresh enough for this operation',
-  ...(Number.isFinite(age) ? { ageInSeconds: age } : {}),
+  ...(Number.isFinite(age) ? { ageInSeconds: Math.floor(age) } : {}),
   maxAgeInSeconds,
 });
 

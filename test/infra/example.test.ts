@@ -101,6 +101,39 @@ describe('the example stack', () => {
   });
 });
 
+describe('what is deployed', () => {
+  const load = async (bundle: string) =>
+    (await import(join(import.meta.dirname, '../../dist', bundle, 'index.mjs'))).handler;
+  const asked = { routeKey: 'GET /x', headers: {}, requestContext: { http: { method: 'POST' } } };
+  beforeAll(() => {
+    Object.assign(process.env, { STEPGATE_URL: 'https://auth.acme.example', STEPGATE_ROUTES: '{"GET /x":{}}' });
+  });
+  afterAll(() => {
+    delete process.env['STEPGATE_URL'];
+    delete process.env['STEPGATE_ROUTES'];
+  });
+
+  it('lets nobody without a session into a handler or past the authorizer', async () => {
+    for (const name of ['orders', 'payouts']) {
+      expect(await (await load(`example/${name}`))(asked, {})).toMatchObject({
+        statusCode: 401,
+        body: '{"message":"unauthorised"}',
+      });
+    }
+    const authorize = await load('authorizer');
+    await expect(authorize(asked)).rejects.toThrow(/^Unauthorized$/);
+    expect(await authorize({ ...asked, routeKey: 'GET /y' })).toMatchObject({ isAuthorized: false });
+  });
+
+  it('tells a handler behind either authorizer who is calling', async () => {
+    const who = await load('example/who');
+    for (const found of [{ lambda: { userId: 'ann' } }, { jwt: { claims: { sub: 'ann' }, scopes: ['mfa'] } }]) {
+      const reply = await who({ requestContext: { authorizer: found } });
+      expect(reply).toMatchObject({ statusCode: 200, body: '{"userId":"ann"}' });
+    }
+  });
+});
+
 describe('auth.protect', () => {
   const protect = (protection?: Protection, routes = 1) => {
     const { app } = exampleApp(PROPS, options());
