@@ -6,15 +6,17 @@ import type { Config } from '../../shared/config.ts';
  * Imported late, when the environment says where AWS is.
  */
 export async function loadService(config: Config, hasSample: boolean) {
-  const [{ allPorts }, { functions }, { toNode }, { seedKeys, seedSample }] = await Promise.all([
+  const [{ allPorts }, { functions }, { toNode }, { seedKeys, seedSample }, { keepRotating }] = await Promise.all([
     import('../../shared/app.ts'),
     import('../../functions/index.ts'),
     import('../../shared/http/node.ts'),
     import('./sample.ts'),
+    import('./rotation.ts'),
   ]);
   const app = allPorts(config);
   await (hasSample ? seedSample(app) : seedKeys(app));
   const endpoints = Object.values(functions).flat();
   const open = endpoints.filter(({ caller }) => caller === 'public');
+  keepRotating(app);
   return { whole: toNode(endpoints, app), open: toNode(open, app) };
 }

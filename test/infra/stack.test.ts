@@ -192,6 +192,8 @@ describe('alarms', () => {
       'api-5xx',
       'email-failed',
       'function-failing',
+      'keys-overdue',
+      'keys-stale',
       'mail-reputation',
       'request-failed',
       'session-theft',
