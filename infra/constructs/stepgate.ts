@@ -67,6 +67,7 @@ export class Stepgate extends Construct {
     const stage = openApi(this, this.api, routes, this.#settings);
     this.#createKeys(keys, others, stage);
     this.#rotateKeys(keys);
+    output(this, 'KeysFunction', keys.lambda.functionName, 'Rotates the signing keys: docs/operations.md, Keys');
 
     const all = new Map([...served.map(({ name, built }) => [name, built] as const), ['keys', keys]]);
     const watched = { api: this.api, table: this.table, functions: all };
@@ -103,11 +104,11 @@ export class Stepgate extends Construct {
 
   /** Daily, and idempotent: most days nothing is due. Tried again twice by Lambda; what fails then rings `function-keys`. */
   #rotateKeys({ lambda }: EndpointFunction): void {
-    new Rule(this, 'RotateKeys', {
+    const rule = new Rule(this, 'RotateKeys', {
       description: 'Stepgate: rotates signing keys that are due',
       schedule: Schedule.rate(Duration.days(1)),
-      targets: [new LambdaFunction(lambda, { event: RuleTargetInput.fromObject({ run: 'rotate' }) })],
     });
+    rule.addTarget(new LambdaFunction(lambda, { event: RuleTargetInput.fromObject({ run: 'rotate' }) }));
   }
 
   #outputs(): void {

@@ -5,7 +5,7 @@ import { revokeKeys, rotateKeys, type RotationDeps } from '../../shared/dynamo/r
 import { keyTimes } from '../../shared/keys/key-times.ts';
 import { kmsEnvelope } from '../../shared/keys/kms-envelope.ts';
 import { ensureKeys } from '../../shared/dynamo/keyring.ts';
-import { movableClock, type Stepgate } from './stepgate.ts';
+import type { movableClock, Stepgate } from './stepgate.ts';
 
 /** Rotations as the scheduled function does them, and what they leave in the table. */
 export function keySet(stepgate: Stepgate, clock: ReturnType<typeof movableClock> = stepgate.clock) {
