@@ -4,12 +4,13 @@ import { dynamoAudit } from './dynamo/audit.ts';
 import { dynamoBudgets } from './dynamo/budgets.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
-import { dynamoKeyring } from './dynamo/keyring.ts';
+import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
 import { dynamoUsers } from './dynamo/users.ts';
+import { keyTimes } from './keys/key-times.ts';
 import { kmsEnvelope } from './keys/kms-envelope.ts';
 import { jsonLog } from './log.ts';
 import type { Clock, Keyring, Log } from './ports.ts';
@@ -37,13 +38,16 @@ export const runtime = (config: Config, { clock, log }: Surroundings = { clock: 
 });
 export type Runtime = ReturnType<typeof runtime>;
 
-/** Public keys alone: nothing here can be unwrapped. */
-export const publicKeys = ({ table, clock }: Pick<Runtime, 'table' | 'clock'>): { keys: Keyring } => ({
-  keys: dynamoKeyring(table, { open: () => Promise.reject(new Error('this function may not open keys')) }, clock),
-});
+type KeyReader = Pick<Runtime, 'table' | 'clock' | 'log' | 'config'>;
 
-export const openKeys = ({ table, clock, config }: Runtime): { keys: Keyring } => ({
-  keys: dynamoKeyring(table, kmsEnvelope(config.KMS_KEY_ID), clock),
+/** Public keys alone: nothing here can be unwrapped. */
+export const publicKeys = (base: KeyReader): { keys: Keyring } =>
+  keyring(base, { open: () => Promise.reject(new Error('this function may not open keys')) });
+
+export const openKeys = (base: KeyReader): { keys: Keyring } => keyring(base, kmsEnvelope(base.config.KMS_KEY_ID));
+
+const keyring = ({ table, clock, log, config }: KeyReader, envelope: Pick<Envelope, 'open'>) => ({
+  keys: dynamoKeyring(table, envelope, { clock, log, times: keyTimes(config) }),
 });
 
 export const configuration = ({ table, clock, config }: Pick<Runtime, 'table' | 'clock' | 'config'>) => {

@@ -124,6 +124,7 @@ export interface CodeStore {
     readonly device: Device;
     readonly codeMac: string;
     readonly salt: string;
+    readonly kid: string;
     readonly now: number;
     readonly expiresAt: number;
     readonly cooldownMs: number;

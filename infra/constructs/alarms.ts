@@ -42,6 +42,8 @@ export const EVENTS = [
   // Screens are told of an outage with status 200, so the API's own 5xx does not show all.
   { event: 'request.failed', atLeast: 5, says: 'Requests fail.' },
   { event: 'email.failed', atLeast: 3, says: 'SES does not take our mails.' },
+  { event: 'keys.stale', atLeast: 1, says: 'The key set cannot be read again; a warm function goes on for an hour.' },
+  { event: 'keys.overdue', atLeast: 1, says: 'The signing key should have been replaced long ago.' },
   { event: 'sms.failed', atLeast: 3, says: 'SNS does not take our messages.' },
 ] as const;
 type Watch = (typeof EVENTS)[number];

@@ -1,6 +1,9 @@
+import { Duration } from 'aws-cdk-lib';
 import type { HttpApi, HttpRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Key } from 'aws-cdk-lib/aws-kms';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { functions } from '../../functions/index.ts';
@@ -81,6 +84,8 @@ export class Stepgate extends Construct {
     const others = served.map((each) => each.built);
     const stage = openApi(this, this.api, routes, this.#settings);
     this.#createKeys(keys, others, stage);
+    this.#rotateKeys(keys);
+    output(this, 'KeysFunction', keys.lambda.functionName, 'Rotates the signing keys: docs/operations.md, Keys');
 
     const all = new Map([...served.map(({ name, built }) => [name, built] as const), ['keys', keys]]);
     const watched = { api: this.api, table: this.table, functions: all };
@@ -124,6 +129,15 @@ export class Stepgate extends Construct {
       executeAfter: [this.table, this.key, ...others],
     });
     trigger.executeBefore(stage);
+  }
+
+  /** Daily, and idempotent: most days nothing is due. Tried again twice by Lambda; what fails then rings `function-keys`. */
+  #rotateKeys({ lambda }: EndpointFunction): void {
+    const rule = new Rule(this, 'RotateKeys', {
+      description: 'Stepgate: rotates signing keys that are due',
+      schedule: Schedule.rate(Duration.days(1)),
+    });
+    rule.addTarget(new LambdaFunction(lambda, { event: RuleTargetInput.fromObject({ run: 'rotate' }) }));
   }
 
   #outputs(): void {

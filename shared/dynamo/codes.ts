@@ -66,19 +66,21 @@ export function dynamoCodes(table: Table): CodeStore {
       return outcome.done ? deviceOf(outcome.output.Attributes) : undefined;
     },
 
-    async renew({ device, codeMac, salt, now, expiresAt, cooldownMs }) {
+    async renew({ device, codeMac, salt, kid, now, expiresAt, cooldownMs }) {
       const outcome = await ifConditionHolds(
         table.db.send(
           new UpdateCommand({
             TableName: table.name,
             Key: deviceKey(device.tenantId, device.preAuthSessionId),
-            UpdateExpression: 'SET codeMac = :mac, salt = :salt, expiresAt = :expires, sentAt = :now, #ttl = :ttl',
+            UpdateExpression:
+              'SET codeMac = :mac, salt = :salt, kid = :kid, expiresAt = :expires, sentAt = :now, #ttl = :ttl',
             ConditionExpression:
               'attempts < maxAttempts AND attribute_not_exists(consumedAt) AND sessionHandle = :handle AND sentAt <= :cool',
             ExpressionAttributeNames: { '#ttl': 'ttl' },
             ExpressionAttributeValues: {
               ':mac': codeMac,
               ':salt': salt,
+              ':kid': kid,
               ':expires': expiresAt,
               ':now': now,
               ':ttl': ttlAfter(expiresAt),

@@ -3,7 +3,8 @@ import { type CryptoKey, exportJWK, importJWK, importPKCS8, type JWK } from 'jos
 import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { deriveSecrets, type Secrets } from '../keys/secrets.ts';
-import type { Clock, Keyring } from '../ports.ts';
+import type { KeyTimes } from '../keys/key-times.ts';
+import type { Clock, Keyring, Log } from '../ports.ts';
 import { KEYS_KEY } from './keys.ts';
 import { ifConditionHolds, type Item, type Table } from './table-client.ts';
 
@@ -21,14 +22,11 @@ const KeysItem = v.object({
   root: v.object({ kid: v.string(), sealed: bytes }),
   current: Slot,
   next: Slot,
-  previous: v.optional(Slot),
+  previous: v.exactOptional(Slot),
+  /** When the current key began to sign; absent: when it was made. Epoch milliseconds. */
+  rotatedAt: v.exactOptional(v.number()),
 });
-type KeysItem = v.InferOutput<typeof KeysItem>;
-
-/** How long a container goes on with the key set as it read it. */
-const FRESH_MS = 5 * 60_000;
-/** How long it goes on with one that could not be read again. @see security.md §3.9, F16 */
-const STALE_MS = 60 * 60_000;
+export type KeysItem = v.InferOutput<typeof KeysItem>;
 
 /** Keys are missing or unreadable. An outage to whoever calls, because it has a `code`: trying again may help. */
 class KeysUnavailable extends Error {
@@ -40,9 +38,14 @@ class KeysUnavailable extends Error {
  * Signing keys and root secret from the `KEYS` item, unwrapped by KMS once per container.
  *
  * Failures are not remembered: a cold start without KMS answers 503 and the next call tries again. There is no default
- * key. A key set that could not be read again is used on for an hour.
+ * key. A key set that could not be read again is used on for an hour, and each time the log says so (`keys.stale`);
+ * it says as well when the key in use should have been replaced long ago (`keys.overdue`).
  */
-export function dynamoKeyring(table: Table, envelope: Pick<Envelope, 'open'>, clock: Clock): Keyring {
+export function dynamoKeyring(
+  table: Table,
+  envelope: Pick<Envelope, 'open'>,
+  { clock, log, times }: { readonly clock: Clock; readonly log: Log; readonly times: KeyTimes },
+): Keyring {
   let item: { readonly value: KeysItem; readonly readAt: number; readonly until: number } | undefined;
   const roots = remembered<Secrets>();
   const signers = remembered<{ kid: string; key: CryptoKey }>();
@@ -58,15 +61,27 @@ export function dynamoKeyring(table: Table, envelope: Pick<Envelope, 'open'>, cl
             new GetCommand({ TableName: table.name, Key: KEYS_KEY, ConsistentRead: true }),
           );
           const readAt = clock.now();
-          item = { value: parseKeys(found.Item), readAt, until: readAt + FRESH_MS };
+          item = { value: parseKeys(found.Item), readAt, until: readAt + times.freshMs };
+          const age = readAt - (item.value.rotatedAt ?? item.value.current.createdAt);
+          if (age > times.overdueMs) log.error('keys.overdue', { kid: item.value.current.kid, ageMs: age });
         } catch (error) {
-          if (item === undefined || clock.now() >= item.readAt + STALE_MS) throw error;
-          item = { ...item, until: clock.now() + 30_000 };
+          if (item === undefined || clock.now() >= item.readAt + times.staleMs) throw error;
+          log.error('keys.stale', { ageMs: clock.now() - item.readAt, error: nameOf(error) });
+          item = { ...item, until: Math.min(clock.now() + times.freshMs / 10, item.readAt + times.staleMs) };
         }
         return item.value;
       })
       .finally(() => reads.forget('item'));
   };
+
+  const open = (slot: KeysItem['current']) =>
+    signers.once(slot.kid, async () => ({
+      kid: slot.kid,
+      key: await importPKCS8(
+        Buffer.from(await envelope.open(slot.sealedPrivateKey, 'signing')).toString('utf8'),
+        'RS256',
+      ),
+    }));
 
   return {
     secrets: async () => {
@@ -74,14 +89,16 @@ export function dynamoKeyring(table: Table, envelope: Pick<Envelope, 'open'>, cl
       return roots.once(root.kid, async () => deriveSecrets(root.kid, await envelope.open(root.sealed, 'root')));
     },
     signer: async () => {
-      const { current } = await read();
-      return signers.once(current.kid, async () => ({
-        kid: current.kid,
-        key: await importPKCS8(
-          Buffer.from(await envelope.open(current.sealedPrivateKey, 'signing')).toString('utf8'),
-          'RS256',
-        ),
-      }));
+      const { current, previous, rotatedAt = 0 } = await read();
+      try {
+        return await open(current);
+      } catch (error) {
+        // KMS is away right after a rotation: the replaced key, opened while it was not, is published for long enough.
+        const known = previous === undefined ? undefined : signers.known(previous.kid);
+        if (known === undefined || clock.now() >= rotatedAt + times.staleMs) throw error;
+        log.error('keys.stale', { ageMs: clock.now() - rotatedAt, error: nameOf(error) });
+        return known;
+      }
     },
     verifier: async (kid) => {
       const { current, next, previous } = await read();
@@ -102,8 +119,10 @@ export function dynamoKeyring(table: Table, envelope: Pick<Envelope, 'open'>, cl
   };
 }
 
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+
 /** @throws KeysUnavailable naming the members that are wrong, never what they hold. */
-function parseKeys(item: Item | undefined): KeysItem {
+export function parseKeys(item: Item | undefined): KeysItem {
   if (item === undefined) throw new KeysUnavailable('there are no keys yet: run the keys function');
   const parsed = v.safeParse(KeysItem, item);
   if (parsed.success) return parsed.output;
@@ -124,6 +143,7 @@ function remembered<T>() {
       made.catch(() => values.delete(name));
       return made;
     },
+    known: (name: string) => values.get(name),
     forget: (name: string) => values.delete(name),
   };
 }
@@ -161,7 +181,8 @@ function makePair(): Promise<{ readonly publicKey: KeyObject; readonly privateKe
   });
 }
 
-async function newSlot(envelope: Envelope, now: number): Promise<v.InferOutput<typeof Slot>> {
+/** A new key pair, named and dated by `now`; its private half leaves only sealed. */
+export async function newSlot(envelope: Envelope, now: number): Promise<v.InferOutput<typeof Slot>> {
   const { publicKey, privateKey } = await makePair();
   const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const { n, e }: JWK = await exportJWK(publicKey);

@@ -103,6 +103,9 @@ describe('GET .well-known/openid-configuration', () => {
     expect(body).toEqual({
       issuer: ISSUER,
       jwks_uri: `${ISSUER}/jwt/jwks.json`,
+      response_types_supported: [],
+      subject_types_supported: ['public'],
+      scopes_supported: ['mfa'],
       id_token_signing_alg_values_supported: ['RS256'],
     });
     expect(headers.get('access-control-allow-origin')).toBe('*');

@@ -164,6 +164,25 @@ describe('the API', () => {
   });
 });
 
+describe('keys', () => {
+  it('are looked at once a day by the function that makes them, and by an order it knows', () => {
+    template().hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 day)',
+      State: 'ENABLED',
+      Targets: [
+        Match.objectLike({
+          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Stepgatekeys'), 'Arn'] },
+          Input: '{"run":"rotate"}',
+        }),
+      ],
+    });
+    template().hasResourceProperties('AWS::Lambda::Permission', {
+      Principal: 'events.amazonaws.com',
+      FunctionName: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Stepgatekeys'), 'Arn'] },
+    });
+  });
+});
+
 describe('mails', () => {
   it('come from the domain of the sender, over TLS', () => {
     template().hasResourceProperties('AWS::SES::EmailIdentity', { EmailIdentity: 'acme.example' });
@@ -192,6 +211,8 @@ describe('alarms', () => {
       'api-5xx',
       'email-failed',
       'function-failing',
+      'keys-overdue',
+      'keys-stale',
       'mail-reputation',
       'request-failed',
       'session-theft',

@@ -68,7 +68,7 @@ describe('the key set', () => {
   });
 
   it('gives a public half to a function that may not open it, and no more', async () => {
-    const { keys } = publicKeys({ table: table(), clock: stepgate.clock });
+    const { keys } = publicKeys(stepgate.app());
     expect(await keys.jwks()).toHaveLength(2);
     const { kid } = await cold().keys.signer();
     expect(await keys.verifier(kid)).toHaveProperty('type', 'public');
