@@ -6,7 +6,7 @@
  */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, Browser } from '../support/browser.ts';
-import { cookieNames, EVERYWHERE, useFrontDoors } from '../support/front-doors.ts';
+import { cookieNames, MODES, useFrontDoors } from '../support/front-doors.ts';
 import { PASSWORD } from '../support/stepgate.ts';
 
 const stepgate = useFrontDoors();
@@ -15,7 +15,7 @@ let users = 0;
 
 beforeAll(() => stepgate.tenant('public', { mfaPolicy: { rules: [] } }));
 
-describe.each(EVERYWHERE)('refresh (%s mode at the %s door)', (mode, door) => {
+describe.each(MODES)('refresh (%s mode)', (mode) => {
   let page: Browser;
   let email = '';
   let userId = '';
@@ -23,11 +23,11 @@ describe.each(EVERYWHERE)('refresh (%s mode at the %s door)', (mode, door) => {
     users += 1;
     email = `refresh-${users}@example.com`;
     userId = await stepgate.user(email);
-    page = stepgate.page(mode, { door });
+    page = stepgate.page(mode);
     await page.signIn(email, PASSWORD);
   });
   const again = (tokens: ReturnType<Browser['tokens']>) => {
-    const tab = stepgate.page(mode, { door });
+    const tab = stepgate.page(mode);
     tab.present(tokens);
     return tab;
   };
@@ -55,7 +55,7 @@ describe.each(EVERYWHERE)('refresh (%s mode at the %s door)', (mode, door) => {
   });
 
   it('no token: 401, cleared', async () => {
-    forgotten(await stepgate.page(mode, { door }).refresh());
+    forgotten(await stepgate.page(mode).refresh());
   });
 
   it.each(['x', 'v1.a.b.c.d.e.f', 'a.b.c', '%00', `v1.${'a'.repeat(200)}`])('%s: 401, cleared', async (refresh) => {
