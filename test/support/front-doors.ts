@@ -21,6 +21,8 @@ const OWN_PAGE = { origin: 'http://localhost:3001', 'sec-fetch-site': 'same-orig
 export interface GatewayOptions {
   /** Settings other than the file's. */
   readonly config?: Partial<Config>;
+  /** Ports other than the file's. */
+  readonly app?: Partial<App>;
   /** `/prod`: a named stage stands in front of every path. */
   readonly stage?: string;
   /** Bodies arrive in base64, as for types the gateway does not take for text. */
@@ -30,11 +32,11 @@ export interface GatewayOptions {
 /** `fetch`, answered by the Lambda handler: payload 2.0 with lower-case headers and cookies apart, no socket. */
 export function gatewayFetch(app: App, options: GatewayOptions = {}): typeof fetch {
   const endpoints = Object.values(functions).flat();
-  const handler = toLambda(endpoints, { ...app, config: { ...app.config, ...options.config } });
+  const handler = toLambda(endpoints, { ...app, ...options.app, config: { ...app.config, ...options.config } });
   const routes = endpoints.flatMap((endpoint) => endpoint.routes);
 
   return async (input, init = {}) => {
-    const url = new URL(String(input), 'http://gateway');
+    const url = new URL(input instanceof Request ? input.url : input, 'http://gateway');
     const method = init.method ?? 'GET';
     const match = matchRoute(routes, method, url.pathname);
     if (match === undefined) return Response.json({ message: 'Not Found' }, { status: 404 });
