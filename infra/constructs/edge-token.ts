@@ -1,4 +1,4 @@
-import { CustomResource, Duration, SecretValue, Validations } from 'aws-cdk-lib';
+import { CustomResource, Duration, type SecretValue, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as Lambda, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';

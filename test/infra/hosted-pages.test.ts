@@ -91,6 +91,23 @@ describe('the files', () => {
     expect(after).toContain(assets.id);
   });
 
+  it('are copied with the right to read the built ones and to write this bucket, and no other', () => {
+    const [, lambda] = all('AWS::Lambda::Function').find(([id]) => id.startsWith('CustomCDKBucketDeployment'))!;
+    const roleId = lambda.Properties['Role']['Fn::GetAtt'][0];
+    const role = template.findResources('AWS::IAM::Role')[roleId]!['Properties'];
+    expect(role.ManagedPolicyArns).toBeUndefined();
+    expect(role.Policies[0].PolicyDocument.Statement.map(({ Action }: { Action: unknown }) => Action)).toEqual([
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+    ]);
+    expect(JSON.stringify(role.Policies[0].PolicyDocument.Statement[1].Resource)).toMatch(/[0-9a-f]{64}\.zip/);
+    for (const [, policy] of all('AWS::IAM::Policy')) {
+      expect(policy.Properties['Roles']).not.toContainEqual({ Ref: roleId });
+    }
+  });
+
   it('come with the headers of the local run', () => {
     const [id, { Properties }] = one('AWS::CloudFront::ResponseHeadersPolicy');
     expect(distribution().DefaultCacheBehavior.ResponseHeadersPolicyId).toEqual({ Ref: id });
