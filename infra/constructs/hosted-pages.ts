@@ -23,7 +23,7 @@ import { EDGE_TOKEN_HEADER } from '../../shared/http/edge.ts';
 import { originOf } from './api.ts';
 import { EdgeToken } from './edge-token.ts';
 import { output } from './output.ts';
-import { PagesDeployment } from './pages-deployment.ts';
+import { deployPages } from './pages-deployment.ts';
 import { type PagesHeaders, pagesHeadersPolicy } from './pages-headers.ts';
 import type { Settings } from './settings.ts';
 
@@ -73,7 +73,7 @@ export class HostedPages extends Construct {
       EDGE_TOKEN_SHA256: token.hashes,
       EDGE_ONLY: props.onlyThroughCloudFront === true ? 'true' : 'false',
     };
-    new PagesDeployment(this, 'Deployment', { directory: props.directory, bucket, settings: at.settings });
+    deployPages(this, { directory: props.directory, bucket, settings: at.settings });
     output(this, 'PagesUrl', this.url, 'Where people sign in');
     output(this, 'DistributionDomain', distribution.distributionDomainName, 'Where a domain of yours has to point');
   }
