@@ -2,8 +2,10 @@ import { Annotations, App, type AppProps, Stack, type StackProps } from 'aws-cdk
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import cdk from '../cdk.json' with { type: 'json' };
+import type { HostedPagesProps } from './constructs/hosted-pages.ts';
 import type { StepgateProps } from './constructs/settings.ts';
 import { Stepgate } from './constructs/stepgate.ts';
+import { PAGES_DIRECTORY, PAGES_HEADERS } from './hosted-pages.ts';
 
 const DEFAULT_SENDER = 'no-reply@example.com';
 
@@ -24,6 +26,12 @@ export class StepgateStack extends Stack {
 }
 
 const text = v.optional(v.string());
+const flag = v.optional(
+  v.pipe(
+    v.picklist(['true', 'false'], 'must be true or false'),
+    v.transform((is) => is === 'true'),
+  ),
+);
 
 /** What `cdk -c name=value`, or `context` in cdk.json, can say. An empty value is none. */
 const Context = v.object({
@@ -32,12 +40,7 @@ const Context = v.object({
   mailFrom: v.optional(v.string(), DEFAULT_SENDER),
   publicUrl: text,
   sesIdentity: text,
-  sesSandbox: v.optional(
-    v.pipe(
-      v.picklist(['true', 'false'], 'must be true or false'),
-      v.transform((is) => is === 'true'),
-    ),
-  ),
+  sesSandbox: flag,
   appName: text,
   smsCountries: v.optional(
     v.pipe(
@@ -50,7 +53,18 @@ const Context = v.object({
   ),
   cookieDomain: text,
   alarmEmail: text,
+  hostedPages: flag,
+  /** Pages of one's own in place of ours. */
+  pagesDirectory: v.optional(v.string(), PAGES_DIRECTORY),
+  pagesDomain: text,
+  pagesCertificateArn: text,
+  webAclArn: text,
+  onlyThroughCloudFront: flag,
+  edgeTokenGeneration: v.optional(
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/, 'must be 1, 2, 3 …'), v.transform(Number)),
+  ),
 });
+type Context = v.InferOutput<typeof Context>;
 
 /**
  * The app as `cdk.json` describes it, for `infra/app.ts`, the gate and the tests alike.
@@ -65,12 +79,28 @@ export function stepgateApp(
   props: AppProps = {},
 ): { readonly app: App; readonly stack: StepgateStack } {
   const app = new App({ ...props, context: { ...cdk.context, ...context } });
-  const { stage, ...settings } = readContext(app);
+  const { stage, ...rest } = readContext(app);
+  const settings = { ...rest, hostedPages: rest.hostedPages === true ? hostedPages(rest) : undefined };
   return { app, stack: new StepgateStack(app, stage === undefined ? 'Stepgate' : `Stepgate-${stage}`, settings) };
 }
 
+function hostedPages(context: Context): HostedPagesProps {
+  const { pagesDomain: name, pagesCertificateArn: certificateArn, ...others } = context;
+  if ((name === undefined) !== (certificateArn === undefined)) {
+    throw new Error('The context is wrong: pagesDomain and pagesCertificateArn go together');
+  }
+  return {
+    directory: others.pagesDirectory,
+    headers: PAGES_HEADERS,
+    ...(name === undefined || certificateArn === undefined ? {} : { domain: { name, certificateArn } }),
+    webAclArn: others.webAclArn,
+    onlyThroughCloudFront: others.onlyThroughCloudFront,
+    edgeTokenGeneration: others.edgeTokenGeneration,
+  };
+}
+
 /** Values from the command line are strings; those from cdk.json need not be. */
-function readContext(app: App): v.InferOutput<typeof Context> {
+function readContext(app: App): Context {
   const given = Object.keys(Context.entries).flatMap((name) => {
     const value = String(app.node.tryGetContext(name) ?? '');
     return value === '' ? [] : [[name, value]];

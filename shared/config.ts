@@ -66,6 +66,23 @@ const Schema = v.object({
   ),
   /** The product's name in mails, messages and one-time-code lines. */
   APP_NAME: v.optional(v.pipe(v.string(), v.regex(/^.{1,20}$/su, 'must be 1 to 20 characters')), 'Stepgate'),
+  /** SHA-256, in hex, of the tokens by which the distribution in front is known, such as today's and the next. */
+  EDGE_TOKEN_SHA256: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^([0-9a-f]{64}(,[0-9a-f]{64})*)?$/, 'must be SHA-256 hashes in hex, with commas between'),
+      v.transform((value) => (value === '' ? [] : value.split(','))),
+    ),
+    '',
+  ),
+  /** `true`: public routes answer only what came through that distribution. */
+  EDGE_ONLY: v.optional(
+    v.pipe(
+      v.picklist(['true', 'false'], 'must be true or false'),
+      v.transform((is) => is === 'true'),
+    ),
+    'false',
+  ),
 });
 
 export type Config = v.InferOutput<typeof Schema>;

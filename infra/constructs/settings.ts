@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { FunctionName } from '../../functions/index.ts';
 import { type ConfigInput, readConfig } from '../../shared/config.ts';
+import type { HostedPagesProps } from './hosted-pages.ts';
 
 /** Requests per second, and how many may come at once. */
 export interface Rate {
@@ -47,6 +50,8 @@ export interface StepgateProps {
   readonly reservedConcurrency?: Readonly<Partial<Record<FunctionName, number>>> | undefined;
   /** US dollars of SMS a month; the alarm rings at 80 %. Default: 1, which is also AWS's quota for a new account. */
   readonly smsBudget?: number | undefined;
+  /** The pages, and the API with them, behind CloudFront: `publicUrl` is then that address. Default: the API alone. */
+  readonly hostedPages?: HostedPagesProps | undefined;
 }
 
 /** The props with every default in place, checked. */
@@ -61,6 +66,7 @@ export function settingsOf(props: StepgateProps) {
   const throttle = props.throttle ?? { rateLimit: 100, burstLimit: 200 };
   const settings = {
     ...props,
+    publicUrl: props.publicUrl ?? ownDomain(props.hostedPages),
     appName: props.appName ?? 'Stepgate',
     smsCountries: props.smsCountries ?? [],
     antiCsrf: props.antiCsrf ?? 'NONE',
@@ -81,13 +87,18 @@ export function settingsOf(props: StepgateProps) {
 export const addressOf = (mailFrom: string): string => /<([^<>]*)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom.trim();
 export const domainOf = (mailFrom: string): string => addressOf(mailFrom).split('@').at(-1)!;
 
+const ownDomain = (pages: HostedPagesProps | undefined) =>
+  pages?.domain === undefined ? undefined : `https://${pages.domain.name}`;
+
 /** The environment of every function, but for what only the deployed resources know. */
 export function environmentOf(
   settings: Settings,
   deployed: Pick<ConfigInput, 'TABLE_NAME' | 'KMS_KEY_ID' | 'PUBLIC_URL'> & { SES_CONFIGURATION_SET: string },
+  edge: Pick<ConfigInput, 'EDGE_TOKEN_SHA256' | 'EDGE_ONLY'> = {},
 ): ConfigInput {
   return {
     ...deployed,
+    ...edge,
     ANTI_CSRF: settings.antiCsrf,
     MAIL_FROM: settings.mailFrom,
     SMS_COUNTRIES: settings.smsCountries.join(','),
@@ -136,8 +147,30 @@ function senseFaults(settings: Settings): readonly string[] {
     ),
     [settings.tableLimit.reads >= 1 && settings.tableLimit.writes >= 1, 'tableLimit: both must be 1 or more'],
     [settings.smsBudget > 0, 'smsBudget: must be more than 0'],
+    ...pagesChecks(settings),
   ];
   return checks.filter(([holds]) => !holds).map(([, fault]) => fault);
 }
+
+function pagesChecks({ hostedPages, publicUrl }: Settings): readonly (readonly [boolean, string])[] {
+  if (hostedPages === undefined) return [];
+  const { directory, domain, webAclArn, edgeTokenGeneration: generation = 1 } = hostedPages;
+  return [
+    [existsSync(join(directory, 'index.html')), `hostedPages: there is no index.html in ${directory}; build the pages`],
+    [
+      publicUrl === ownDomain(hostedPages),
+      'publicUrl: is what hostedPages says; leave it out, and give hostedPages a domain',
+    ],
+    [
+      isInUsEast1(domain?.certificateArn, 'acm'),
+      'hostedPages: the certificate must be one of ACM in us-east-1, where CloudFront looks for it',
+    ],
+    [isInUsEast1(webAclArn, 'wafv2'), 'hostedPages: webAclArn must be a web ACL of scope CLOUDFRONT, in us-east-1'],
+    [Number.isInteger(generation) && generation > 0, 'hostedPages: edgeTokenGeneration must be 1, 2, 3 and so on'],
+  ];
+}
+
+const isInUsEast1 = (arn: string | undefined, service: string): boolean =>
+  arn === undefined || Token.isUnresolved(arn) || new RegExp(`^arn:[a-z-]+:${service}:us-east-1:`).test(arn);
 
 const isAddress = (text: string): boolean => /^[^\s@<>]+@[^\s@<>.]+(\.[^\s@<>.]+)+$/.test(text);

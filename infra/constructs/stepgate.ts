@@ -16,6 +16,7 @@ import { createApi, openApi, originOf, serve } from './api.ts';
 import { createDashboard } from './dashboard.ts';
 import { EndpointFunction } from './endpoint-function.ts';
 import { Guards, type HandlerEnvironment, type Protection } from './guards.ts';
+import { HostedPages } from './hosted-pages.ts';
 import { createMail } from './mail.ts';
 import { output } from './output.ts';
 import { type Settings, type StepgateProps, environmentOf, settingsOf } from './settings.ts';
@@ -31,7 +32,9 @@ export class Stepgate extends Construct {
   readonly api: HttpApi;
   readonly table: TableV2;
   readonly key: Key;
-  /** What browsers see: `publicUrl`, or the API's own address. */
+  /** The distribution in front, where there is one. */
+  readonly hostedPages: HostedPages | undefined;
+  /** What browsers see: the pages' address, `publicUrl`, or the API's own address. */
   readonly publicUrl: string;
   readonly #settings: Settings;
   readonly #reach: Reach;
@@ -45,14 +48,16 @@ export class Stepgate extends Construct {
     this.table = createTable(this, this.#settings);
     this.key = createKey(this, this.#settings);
     const mail = createMail(this, this.#settings);
-    this.publicUrl = this.#settings.publicUrl ?? originOf(this.api);
+    this.hostedPages = this.#hostPages();
+    this.publicUrl = this.hostedPages?.url ?? this.#settings.publicUrl ?? originOf(this.api);
     this.#reach = { table: this.table, key: this.key, mail };
-    this.#environment = environmentOf(this.#settings, {
+    const deployed = {
       TABLE_NAME: this.table.tableName,
       KMS_KEY_ID: this.key.keyArn,
       PUBLIC_URL: this.publicUrl,
       SES_CONFIGURATION_SET: mail.configurationSetName,
-    });
+    };
+    this.#environment = environmentOf(this.#settings, deployed, this.hostedPages?.environment);
     this.#guards = this.#createGuards(this.#build());
     this.#outputs();
   }
@@ -70,6 +75,12 @@ export class Stepgate extends Construct {
    */
   protect(routes: HttpRoute | readonly HttpRoute[], protection: Protection = {}): void {
     for (const route of [routes].flat()) this.#guards.protect(route, protection);
+  }
+
+  #hostPages(): HostedPages | undefined {
+    const { hostedPages } = this.#settings;
+    if (hostedPages === undefined) return undefined;
+    return new HostedPages(this, 'HostedPages', hostedPages, { api: this.api, settings: this.#settings });
   }
 
   /** @returns what is there once the service answers. */

@@ -29,7 +29,7 @@ export interface Request {
   /** `name=value` pairs as the browser sent them, duplicates included. */
   readonly cookies: readonly string[];
   readonly body: string | undefined;
-  /** The peer's address as the gateway saw it; forwarding headers are never believed. */
+  /** The peer's address as the gateway saw it, or as our own distribution in front did; see edge.ts. */
   readonly ip: string;
   readonly requestId: string;
 }

@@ -3,13 +3,14 @@ import type { APIGatewayProxyEventV2 as Event, APIGatewayProxyStructuredResultV2
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { Log } from '../ports.ts';
-import { notFound } from '../protocol-error.ts';
+import { notFound, ProtocolError } from '../protocol-error.ts';
 import { type CorsDeps, corsHeaders } from './cors.ts';
 import type { Endpoint, Reply, Request } from './endpoint.ts';
+import { type EdgeConfig, type Viewer, viewerOf } from './edge.ts';
 import { errorReply } from './error-reply.ts';
 
 export type LambdaDeps = {
-  readonly config: Pick<Config, 'PUBLIC_URL' | 'COOKIE_DOMAIN'>;
+  readonly config: Pick<Config, 'PUBLIC_URL' | 'COOKIE_DOMAIN'> & EdgeConfig;
   readonly log: Log;
   readonly tenants?: CorsDeps['tenants'];
 };
@@ -33,9 +34,14 @@ export function toLambda<App extends LambdaDeps>(endpoints: readonly Endpoint<Ap
     .handler(async (event) => {
       const endpoint = byRoute.get(event.routeKey);
       if (endpoint === undefined) throw notFound('no such route');
-      return toResult(await endpoint.handle(toRequest(event), app));
+      const viewer = viewerIn(event, app.config);
+      // Administrators sign their requests for the API's own address.
+      if (app.config.EDGE_ONLY === true && endpoint.caller === 'public' && !viewer.isThroughEdge) throw notThisWay();
+      return toResult(await endpoint.handle(toRequest(event, viewer), app));
     }) as LambdaHandler;
 }
+
+const notThisWay = () => new ProtocolError(403, { message: 'forbidden' });
 
 type Middleware = middy.MiddlewareObj<Event, Result>;
 
@@ -59,7 +65,7 @@ const cors = ({ config, tenants }: LambdaDeps): Middleware => {
   const open: middy.MiddlewareFn<Event, Result> = async (handling) => {
     if (tenants === undefined || handling.response === undefined || handling.response === null) return;
     const { response } = handling;
-    const request = toRequest(handling.event);
+    const request = toRequest(handling.event, viewerIn(handling.event, config));
     response.headers = {
       ...response.headers,
       ...(await corsHeaders(request, response.headers ?? {}, { config, tenants })),
@@ -77,7 +83,10 @@ const errors = (hasScreen: (event: Event) => boolean, { config, log }: LambdaDep
   },
 });
 
-function toRequest(event: Event): Request {
+const viewerIn = (event: Event, config: EdgeConfig): Viewer =>
+  viewerOf(definedValues(event.headers), event.requestContext.http.sourceIp, config);
+
+function toRequest(event: Event, { ip, headers }: Viewer): Request {
   const { http } = event.requestContext;
   const body =
     event.body !== undefined && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body;
@@ -87,10 +96,10 @@ function toRequest(event: Event): Request {
     path: event.rawPath,
     params: definedValues(event.pathParameters),
     query: definedValues(event.queryStringParameters),
-    headers: definedValues(event.headers),
+    headers,
     cookies: event.cookies ?? [],
     body,
-    ip: http.sourceIp,
+    ip,
     requestId: event.requestContext.requestId,
   };
 }

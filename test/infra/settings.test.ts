@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type StepgateProps, addressOf, settingsOf } from '../../infra/constructs/settings.ts';
 import { stepgateApp } from '../../infra/stack.ts';
 
@@ -38,6 +41,37 @@ describe('settingsOf', () => {
     expect(faults(props)).toContainEqual(expect.stringMatching(new RegExp(`^${name}: `)));
   });
 
+  describe('hostedPages', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'stepgate-settings-'));
+    writeFileSync(join(directory, 'index.html'), '');
+    afterAll(() => rmSync(directory, { recursive: true }));
+    const pages = { directory, headers: {} };
+    const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/a';
+    const domain = { name: 'auth.example.com', certificateArn };
+
+    it('say what browsers see', () => {
+      const props = { mailFrom: 'a@example.com', hostedPages: { ...pages, domain } };
+      expect(settingsOf(props).publicUrl).toBe('https://auth.example.com');
+      expect(faults({ hostedPages: pages })).toEqual([]);
+      expect(faults({ hostedPages: { ...pages, domain }, cookieDomain: '.example.com' })).toEqual([]);
+    });
+
+    it.each<[RegExp, Partial<StepgateProps>]>([
+      [/^hostedPages: there is no index.html/, { hostedPages: { ...pages, directory: '/nowhere' } }],
+      [/^publicUrl: /, { hostedPages: pages, publicUrl: 'https://auth.example.com' }],
+      [/^publicUrl: /, { hostedPages: { ...pages, domain }, publicUrl: 'https://other.example.com' }],
+      [
+        /certificate must be .* us-east-1/,
+        {
+          hostedPages: { ...pages, domain: { ...domain, certificateArn: 'arn:aws:acm:eu-central-1:1:certificate/a' } },
+        },
+      ],
+      [/webAclArn/, { hostedPages: { ...pages, webAclArn: 'arn:aws:wafv2:eu-central-1:1:regional/webacl/a/b' } }],
+      [/edgeTokenGeneration/, { hostedPages: { ...pages, edgeTokenGeneration: 0 } }],
+      [/^publicUrl: /, { hostedPages: { ...pages, domain: { ...domain, name: 'Not a domain/' } } }],
+    ])('%s', (fault, props) => expect(faults(props)).toContainEqual(expect.stringMatching(fault)));
+  });
+
   it('names all that is wrong at once', () => {
     expect(faults({ publicUrl: 'example.com', smsBudget: -1 })).toHaveLength(3);
   });
@@ -60,5 +94,9 @@ describe('context of the app', () => {
     expect(() => stepgateApp({ antiCsrf: 'SOMETIMES', sesSandbox: 'maybe' })).toThrow(
       /antiCsrf: must be[^\n]*\n +|sesSandbox/,
     );
+  });
+
+  it('wants a certificate with a domain of the pages', () => {
+    expect(() => stepgateApp({ hostedPages: 'true', pagesDomain: 'auth.example.com' })).toThrow(/pagesCertificateArn/);
   });
 });

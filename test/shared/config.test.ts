@@ -30,6 +30,8 @@ describe('settings', () => {
     expect(readConfig(GOOD)).toEqual({
       ...GOOD,
       ANTI_CSRF: 'NONE',
+      EDGE_TOKEN_SHA256: [],
+      EDGE_ONLY: false,
       ACCESS_TOKEN_SECONDS: 900,
       REFRESH_IDLE_SECONDS: 604_800,
       REFRESH_ABSOLUTE_SECONDS: 2_592_000,
