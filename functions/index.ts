@@ -21,7 +21,8 @@ import { endpoints as session } from './session/endpoints.ts';
  * | preflight    | OPTIONS, everywhere                                                                           |
  * | admin        | /admin: tenants, users, roles, factors; IAM-authorised                                        |
  *
- * `keys` has no route: it makes the signing keys when the stack is deployed.
+ * `keys` has no route: it makes the signing keys when the stack is deployed, and rotates them on a schedule. `authorizer`
+ * has none either: it guards routes of one's own.
  */
 export const functions = {
   'first-factor': firstFactor,
