@@ -8,7 +8,7 @@ import type { Carrier, Session } from '../session/session.ts';
 import { accessCookies, bearerOf } from './carrier.ts';
 import type { Request, SessionMode } from './endpoint.ts';
 
-export type SessionDeps = TokenDeps & { readonly config: Pick<Config, 'ANTI_CSRF' | 'PUBLIC_URL'> };
+export type SessionDeps = TokenDeps & { readonly config: Pick<Config, 'ANTI_CSRF' | 'PUBLIC_URL' | 'COOKIE_PROFILE'> };
 export type EdgeDeps = SessionDeps & { readonly tenants: TenantStore };
 
 /**
@@ -41,7 +41,7 @@ async function readSession(request: Request, deps: SessionDeps): Promise<Session
     // A bearer value that is not shaped like a token of ours belongs to somebody else: the cookie counts.
     if (payload !== 'malformed') return sessionOf(payload, 'header');
   }
-  const cookies = accessCookies(request);
+  const cookies = accessCookies(request, deps.config);
   if (cookies.length > 1) throw tryRefreshToken();
   const payload = cookies[0] === undefined ? 'malformed' : await verifyAccessToken(cookies[0], deps);
   if (payload === 'malformed') throw unauthorised();

@@ -4,12 +4,14 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { Log } from '../ports.ts';
 import { notFound } from '../protocol-error.ts';
+import type { CarrierConfig } from './carrier.ts';
 import { type CorsDeps, corsHeaders } from './cors.ts';
+import { refuseForeign } from './csrf.ts';
 import type { Endpoint, Reply, Request } from './endpoint.ts';
 import { errorReply } from './error-reply.ts';
 
 export type LambdaDeps = {
-  readonly config: Pick<Config, 'PUBLIC_URL' | 'COOKIE_DOMAIN'>;
+  readonly config: CarrierConfig & Pick<Config, 'ANTI_CSRF'>;
   readonly log: Log;
   readonly tenants?: CorsDeps['tenants'];
 };
@@ -33,7 +35,10 @@ export function toLambda<App extends LambdaDeps>(endpoints: readonly Endpoint<Ap
     .handler(async (event) => {
       const endpoint = byRoute.get(event.routeKey);
       if (endpoint === undefined) throw notFound('no such route');
-      return toResult(await endpoint.handle(toRequest(event), app));
+      const request = toRequest(event);
+      // Here and not in `endpoint()`, so that no endpoint can be served without it. IAM signs: no browser is behind it.
+      if (endpoint.caller === 'public') await refuseForeign(request, app);
+      return toResult(await endpoint.handle(request, app));
     }) as LambdaHandler;
 }
 

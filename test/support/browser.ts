@@ -11,6 +11,9 @@ export interface Answer {
   readonly setCookies: readonly string[];
 }
 
+/** `PUBLIC_URL` of `useStepgate`; the port that is listened on is another. */
+const OWN_ORIGIN = 'http://localhost:3001';
+
 interface Cookie {
   readonly value: string;
   readonly path: string;
@@ -57,6 +60,9 @@ export function browser(url: string, mode: Mode, tenantId?: string) {
       headers: {
         'user-agent': 'test-browser/1.0',
         'st-auth-mode': mode,
+        // A page of the service's own origin, as browsers tell it; a GET of one's own origin has no Origin.
+        'sec-fetch-site': 'same-origin',
+        ...(method === 'GET' || method === 'HEAD' ? {} : { origin: OWN_ORIGIN }),
         rid: 'anti-csrf',
         'fdi-version': '3.1,4.0,4.1,4.2',
         ...(body === undefined && options.raw === undefined ? {} : { 'content-type': 'application/json' }),
