@@ -131,7 +131,7 @@ function cookieFaults(config: Parsed): readonly string[] {
     ],
     [
       isHardened && config.COOKIE_DOMAIN !== undefined,
-      'COOKIE_DOMAIN: must not be set where COOKIE_PROFILE is hardened: its cookies are this host\'s alone',
+      "COOKIE_DOMAIN: must not be set where COOKIE_PROFILE is hardened: its cookies are this host's alone",
     ],
     ...(['COOKIE_DOMAIN', 'OLDER_COOKIE_DOMAIN'] as const).map((name): readonly [boolean, string] => [
       config[name] !== undefined && !isParent(config[name]),

@@ -128,13 +128,11 @@ const camelCase = (name: string) => name.toLowerCase().replaceAll(/_(.)/g, (_, l
 /** What has the right form and still cannot work. */
 function senseFaults(settings: Settings): readonly string[] {
   const url = literal(settings.publicUrl);
-  const domains = [settings.cookieDomain, settings.olderCookieDomain];
   const checks: readonly (readonly [boolean, string])[] = [
     [url === undefined || url.startsWith('https:'), 'publicUrl: must be https, or browsers drop the session cookies'],
-    [
-      domains.every((domain) => domain === undefined) || url !== undefined,
-      'cookieDomain, olderCookieDomain: need publicUrl',
-    ],
+    ...(['cookieDomain', 'olderCookieDomain'] as const).map(
+      (name) => [settings[name] === undefined || url !== undefined, `${name}: cannot be set without publicUrl`] as const,
+    ),
     [isAddress(addressOf(settings.mailFrom)), 'mailFrom: must hold one mail address, such as no-reply@example.com'],
     [settings.alarmEmail === undefined || isAddress(settings.alarmEmail), 'alarmEmail: must be a mail address'],
     [
