@@ -131,7 +131,8 @@ function senseFaults(settings: Settings): readonly string[] {
   const checks: readonly (readonly [boolean, string])[] = [
     [url === undefined || url.startsWith('https:'), 'publicUrl: must be https, or browsers drop the session cookies'],
     ...(['cookieDomain', 'olderCookieDomain'] as const).map(
-      (name) => [settings[name] === undefined || url !== undefined, `${name}: cannot be set without publicUrl`] as const,
+      (name) =>
+        [settings[name] === undefined || url !== undefined, `${name}: cannot be set without publicUrl`] as const,
     ),
     [isAddress(addressOf(settings.mailFrom)), 'mailFrom: must hold one mail address, such as no-reply@example.com'],
     [settings.alarmEmail === undefined || isAddress(settings.alarmEmail), 'alarmEmail: must be a mail address'],
