@@ -25,7 +25,7 @@ export interface SendOptions {
   readonly raw?: string;
 }
 
-export function browser(url: string, mode: Mode, tenantId?: string) {
+export function browser(url: string, mode: Mode, tenantId?: string, origin = OWN_ORIGIN) {
   const cookies = new Map<string, Cookie>();
   const tokens: { access?: string; refresh?: string; front?: string; antiCsrf?: string } = {};
 
@@ -62,7 +62,7 @@ export function browser(url: string, mode: Mode, tenantId?: string) {
         'st-auth-mode': mode,
         // A page of the service's own origin, as browsers tell it; a GET of one's own origin has no Origin.
         'sec-fetch-site': 'same-origin',
-        ...(method === 'GET' || method === 'HEAD' ? {} : { origin: OWN_ORIGIN }),
+        ...(method === 'GET' || method === 'HEAD' ? {} : { origin }),
         rid: 'anti-csrf',
         'fdi-version': '3.1,4.0,4.1,4.2',
         ...(body === undefined && options.raw === undefined ? {} : { 'content-type': 'application/json' }),
