@@ -52,6 +52,9 @@ const Context = v.object({
     v.picklist(['NONE', 'VIA_CUSTOM_HEADER', 'VIA_TOKEN'], 'must be NONE, VIA_CUSTOM_HEADER or VIA_TOKEN'),
   ),
   cookieDomain: text,
+  olderCookieDomain: text,
+  cookieSameSite: v.optional(v.picklist(['Lax', 'None'], 'must be Lax or None')),
+  cookieProfile: v.optional(v.picklist(['plain', 'hardened'], 'must be plain or hardened')),
   alarmEmail: text,
   hostedPages: flag,
   /** Pages of one's own in place of ours. */

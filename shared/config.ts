@@ -27,6 +27,12 @@ const origin = v.pipe(
   ),
 );
 
+const domain = v.pipe(
+  v.string(),
+  v.regex(/^\.?[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain name'),
+  v.check((value) => !/\.\d+$/.test(value), 'must be a domain name, not an address'),
+);
+
 const DAY = 86_400;
 const ANTI_CSRF_MODES = ['NONE', 'VIA_CUSTOM_HEADER', 'VIA_TOKEN'] as const;
 
@@ -35,8 +41,15 @@ const Schema = v.object({
   KMS_KEY_ID: v.pipe(v.string(), v.minLength(1, 'must be the id, alias or ARN of a KMS key')),
   /** What browsers see. Decides cookie attributes and `iss`. */
   PUBLIC_URL: origin,
-  ANTI_CSRF: v.optional(v.picklist(ANTI_CSRF_MODES, `must be one of ${ANTI_CSRF_MODES.join(', ')}`), 'NONE'),
-  COOKIE_DOMAIN: v.optional(v.pipe(v.string(), v.regex(/^\.?[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain name'))),
+  /** Default: NONE where cookies are Lax, VIA_CUSTOM_HEADER where they are None. */
+  ANTI_CSRF: v.optional(v.picklist(ANTI_CSRF_MODES, `must be one of ${ANTI_CSRF_MODES.join(', ')}`)),
+  /** None: pages of another site may use the API with cookies. */
+  COOKIE_SAME_SITE: v.optional(v.picklist(['Lax', 'None'], 'must be Lax or None'), 'Lax'),
+  /** hardened: cookie names with the prefixes that browsers hold to this host and https. */
+  COOKIE_PROFILE: v.optional(v.picklist(['plain', 'hardened'], 'must be plain or hardened'), 'plain'),
+  COOKIE_DOMAIN: v.optional(domain),
+  /** What COOKIE_DOMAIN was before: its cookies are cleared where a browser still sends both. */
+  OLDER_COOKIE_DOMAIN: v.optional(domain),
   ACCESS_TOKEN_SECONDS: seconds(900, 900),
   REFRESH_IDLE_SECONDS: seconds(7 * DAY, 7 * DAY),
   REFRESH_ABSOLUTE_SECONDS: seconds(30 * DAY, 30 * DAY),
@@ -85,7 +98,8 @@ const Schema = v.object({
   ),
 });
 
-export type Config = v.InferOutput<typeof Schema>;
+type Parsed = v.InferOutput<typeof Schema>;
+export type Config = Omit<Parsed, 'ANTI_CSRF'> & { readonly ANTI_CSRF: (typeof ANTI_CSRF_MODES)[number] };
 /** The same contract as strings, for whoever sets the environment. */
 export type ConfigInput = v.InferInput<typeof Schema>;
 
@@ -99,9 +113,51 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     Object.keys(Schema.entries).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
   );
   const result = v.safeParse(Schema, known);
-  if (result.success) return result.output;
-  const lines = result.issues.map(
-    (issue) => `  ${v.getDotPath(issue)}: ${issue.received === 'undefined' ? 'is missing' : issue.message}`,
-  );
-  throw new Error(`Stepgate's settings are wrong:\n${lines.join('\n')}`);
+  const lines = result.success
+    ? cookieFaults(result.output)
+    : result.issues.map(
+        (issue) => `${v.getDotPath(issue)}: ${issue.received === 'undefined' ? 'is missing' : issue.message}`,
+      );
+  if (!result.success || lines.length > 0) {
+    throw new Error(`Stepgate's settings are wrong:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+  }
+  const { COOKIE_SAME_SITE, ANTI_CSRF } = result.output;
+  return { ...result.output, ANTI_CSRF: ANTI_CSRF ?? (COOKIE_SAME_SITE === 'None' ? 'VIA_CUSTOM_HEADER' : 'NONE') };
+}
+
+/** Cookie settings that have the right form each and that no browser would keep together. */
+function cookieFaults(config: Parsed): readonly string[] {
+  const { hostname, protocol } = new URL(config.PUBLIC_URL);
+  const isSecure = protocol === 'https:';
+  const isLocal = hostname === 'localhost' || hostname.endsWith('.localhost');
+  const isParent = (name: string) => `.${hostname}`.endsWith(`.${name.replace(/^\./, '')}`);
+  const isHardened = config.COOKIE_PROFILE === 'hardened';
+  const bare = (name: string | undefined) => name?.replace(/^\./, '');
+  const checks: readonly (readonly [boolean, string])[] = [
+    [
+      config.COOKIE_SAME_SITE === 'None' && !isSecure && !isLocal,
+      'COOKIE_SAME_SITE: None needs a PUBLIC_URL with https, or browsers drop the cookies',
+    ],
+    [
+      config.COOKIE_SAME_SITE === 'None' && config.ANTI_CSRF === 'NONE',
+      'ANTI_CSRF: must not be NONE where COOKIE_SAME_SITE is None',
+    ],
+    [
+      isHardened && !isSecure,
+      'COOKIE_PROFILE: hardened needs a PUBLIC_URL with https, also on localhost: browsers drop prefixed cookies without it',
+    ],
+    [
+      isHardened && config.COOKIE_DOMAIN !== undefined,
+      "COOKIE_DOMAIN: must not be set where COOKIE_PROFILE is hardened: its cookies are this host's alone",
+    ],
+    ...(['COOKIE_DOMAIN', 'OLDER_COOKIE_DOMAIN'] as const).map((name): readonly [boolean, string] => [
+      config[name] !== undefined && !isParent(config[name]),
+      `${name}: must be the host of PUBLIC_URL or a parent of it`,
+    ]),
+    [
+      config.OLDER_COOKIE_DOMAIN !== undefined && bare(config.OLDER_COOKIE_DOMAIN) === bare(config.COOKIE_DOMAIN),
+      'OLDER_COOKIE_DOMAIN: must differ from COOKIE_DOMAIN',
+    ],
+  ];
+  return checks.flatMap(([isWrong, fault]) => (isWrong ? [fault] : []));
 }

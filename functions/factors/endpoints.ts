@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type ChangeDeps, changeFactor, listFactors } from '../../shared/account/factors.ts';
 import { mfaInfo, type MfaInfoDeps } from '../../shared/account/mfa-info.ts';
-import { clientOf } from '../../shared/http/carrier.ts';
+import { type CarrierDeps, clientOf } from '../../shared/http/carrier.ts';
 import { endpoint, ok } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
 import { isFactorId } from '../../shared/mfa/factor.ts';
@@ -14,7 +14,7 @@ const info = endpoint({
   session: 'required',
   screen: true,
   input: v.object({}),
-  run: async ({ tenant, session, request }, app: MfaInfoDeps) => {
+  run: async ({ tenant, session, request }, app: MfaInfoDeps & CarrierDeps) => {
     const outcome = await mfaInfo({ session, tenant, client: clientOf(request, session.carrier) }, app);
     return outcomeReply(outcome, session.carrier, request, app.config);
   },
@@ -35,7 +35,7 @@ const change = (method: 'PUT' | 'DELETE', required: boolean) =>
     access,
     session: 'mfa',
     input: v.object({ factorId: v.pipe(v.string(), v.check(isFactorId)) }),
-    run: async ({ input, tenant, session, request }, app: ChangeDeps) => {
+    run: async ({ input, tenant, session, request }, app: ChangeDeps & CarrierDeps) => {
       const client = clientOf(request, session.carrier);
       const outcome = await changeFactor({ session, tenant, client, factorId: input.factorId, required }, app);
       return outcomeReply(outcome, session.carrier, request, app.config);

@@ -3,7 +3,7 @@ import { FormFields } from '../../shared/account/form-fields.ts';
 import { loginMethods } from '../../shared/account/login-methods.ts';
 import { signIn, type SignInDeps } from '../../shared/account/sign-in.ts';
 import { emailExists, signUp } from '../../shared/account/sign-up.ts';
-import { clientOf, newCarrier } from '../../shared/http/carrier.ts';
+import { type CarrierDeps, clientOf, newCarrier } from '../../shared/http/carrier.ts';
 import { endpoint, ok, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
 import { badRequest } from '../../shared/protocol-error.ts';
@@ -30,7 +30,7 @@ const signup = endpoint({
   session: 'flag',
   screen: true,
   input: Form,
-  run: async ({ input, tenant, session, request }, app: SignInDeps) => {
+  run: async ({ input, tenant, session, request }, app: SignInDeps & CarrierDeps) => {
     firstOnly(session);
     const carrier = newCarrier(request);
     const outcome = await signUp({ tenant, client: clientOf(request, carrier), formFields: input.formFields }, app);
@@ -44,7 +44,7 @@ const signin = endpoint({
   session: 'flag',
   screen: true,
   input: Form,
-  run: async ({ input, tenant, session, request }, app: SignInDeps) => {
+  run: async ({ input, tenant, session, request }, app: SignInDeps & CarrierDeps) => {
     firstOnly(session);
     const carrier = newCarrier(request);
     const outcome = await signIn({ tenant, client: clientOf(request, carrier), formFields: input.formFields }, app);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { clientOf } from '../../shared/http/carrier.ts';
+import { type CarrierDeps, clientOf } from '../../shared/http/carrier.ts';
 import { endpoint, ok, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
 import { consumeCode, type ConsumeDeps } from '../../shared/otp/consume-code.ts';
@@ -17,7 +17,7 @@ const consume = endpoint({
     linkCode: v.optional(v.string()),
     shouldTryLinkingWithSessionUser: v.optional(v.boolean()),
   }),
-  run: async ({ input, tenant, session, request }, app: ConsumeDeps) => {
+  run: async ({ input, tenant, session, request }, app: ConsumeDeps & CarrierDeps) => {
     const { deviceId, userInputCode, linkCode, preAuthSessionId } = input;
     if (linkCode !== undefined && (deviceId !== undefined || userInputCode !== undefined)) {
       throw badRequest('give either linkCode or deviceId and userInputCode');

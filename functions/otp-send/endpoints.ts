@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { clientOf } from '../../shared/http/carrier.ts';
+import { type CarrierDeps, clientOf } from '../../shared/http/carrier.ts';
 import { endpoint, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
 import { resendCode } from '../../shared/otp/resend-code.ts';
@@ -23,7 +23,7 @@ const send = endpoint({
     phoneNumber: v.optional(v.string()),
     shouldTryLinkingWithSessionUser: v.optional(v.boolean()),
   }),
-  run: async ({ input, tenant, session, request }, app: SendDeps) => {
+  run: async ({ input, tenant, session, request }, app: SendDeps & CarrierDeps) => {
     if ((input.email === undefined) === (input.phoneNumber === undefined)) {
       throw badRequest('give exactly one of email and phoneNumber');
     }
@@ -45,7 +45,7 @@ const resend = endpoint({
     preAuthSessionId: v.string(),
     shouldTryLinkingWithSessionUser: v.optional(v.boolean()),
   }),
-  run: async ({ input, tenant, session, request }, app: SendDeps) => {
+  run: async ({ input, tenant, session, request }, app: SendDeps & CarrierDeps) => {
     const carrier = session?.carrier ?? 'header';
     const outcome = await resendCode({ ...input, session, tenant, client: clientOf(request, carrier) }, app);
     return outcomeReply(outcome, carrier, request, app.config);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { takeBack } from '../../shared/http/carrier.ts';
+import { type CarrierDeps, takeBack } from '../../shared/http/carrier.ts';
 import { type Endpoint, endpoint, ok } from '../../shared/http/endpoint.ts';
 import { refresh as handleRefresh } from '../../shared/http/refresh.ts';
 import type { RefreshDeps } from '../../shared/session/refresh.ts';
@@ -13,7 +13,7 @@ const access = {
 } as const;
 
 /** Has no access token to go by: the refresh token is the credential, and names its tenant. */
-const refresh: Endpoint<RefreshDeps> = {
+const refresh: Endpoint<RefreshDeps & CarrierDeps> = {
   routes: ['POST /auth/session/refresh'],
   access,
   caller: 'public',
@@ -26,7 +26,7 @@ const signout = endpoint({
   access,
   session: 'required',
   input: v.object({}),
-  run: async ({ session }, app: OwnSessionsDeps) => {
+  run: async ({ session }, app: OwnSessionsDeps & CarrierDeps) => {
     await endSession({ session, handle: session.handle }, app);
     return ok({ status: 'OK' }, takeBack(session.carrier, app.config));
   },
@@ -45,7 +45,7 @@ const revoke = endpoint({
   access,
   session: 'mfa',
   input: v.object({ handle: v.pipe(v.string(), v.regex(/^[\w-]{36,101}$/)) }),
-  run: async ({ input, session }, app: OwnSessionsDeps) => {
+  run: async ({ input, session }, app: OwnSessionsDeps & CarrierDeps) => {
     const outcome = await endSession({ session, handle: input.handle }, app);
     return ok(outcome, input.handle === session.handle ? takeBack(session.carrier, app.config) : {});
   },

@@ -29,9 +29,16 @@ export interface StepgateProps {
   readonly appName?: string | undefined;
   /** `['HU', 'DE']`, or `['*']` for all: where SMS may go when the tenant does not say. Default: nowhere. */
   readonly smsCountries?: readonly string[] | undefined;
+  /** Default: `NONE`, and `VIA_CUSTOM_HEADER` where `cookieSameSite` is `None`. */
   readonly antiCsrf?: NonNullable<ConfigInput['ANTI_CSRF']> | undefined;
   /** Shares the session among the subdomains of `publicUrl`'s domain. Default: the cookie is the host's alone. */
   readonly cookieDomain?: string | undefined;
+  /** What `cookieDomain` was before; its cookies are cleared where a browser still sends both. */
+  readonly olderCookieDomain?: string | undefined;
+  /** `None` where front ends of other sites use cookies. Default: `Lax`. */
+  readonly cookieSameSite?: ConfigInput['COOKIE_SAME_SITE'];
+  /** `hardened`: cookie names that browsers hold to this host and https. Default: `plain`. */
+  readonly cookieProfile?: ConfigInput['COOKIE_PROFILE'];
   /** What happens to table, key and logs when the stack goes. Anything but RETAIN also lifts deletion protection. */
   readonly removalPolicy?: RemovalPolicy | undefined;
   /** Default: three months. */
@@ -69,7 +76,6 @@ export function settingsOf(props: StepgateProps) {
     publicUrl: props.publicUrl ?? ownDomain(props.hostedPages),
     appName: props.appName ?? 'Stepgate',
     smsCountries: props.smsCountries ?? [],
-    antiCsrf: props.antiCsrf ?? 'NONE',
     removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
     logRetention: props.logRetention ?? RetentionDays.THREE_MONTHS,
     throttle,
@@ -99,13 +105,19 @@ export function environmentOf(
   return {
     ...deployed,
     ...edge,
-    ANTI_CSRF: settings.antiCsrf,
     MAIL_FROM: settings.mailFrom,
     SMS_COUNTRIES: settings.smsCountries.join(','),
     APP_NAME: settings.appName,
-    ...(settings.cookieDomain === undefined ? {} : { COOKIE_DOMAIN: settings.cookieDomain }),
+    ...given('ANTI_CSRF', settings.antiCsrf),
+    ...given('COOKIE_SAME_SITE', settings.cookieSameSite),
+    ...given('COOKIE_PROFILE', settings.cookieProfile),
+    ...given('COOKIE_DOMAIN', settings.cookieDomain),
+    ...given('OLDER_COOKIE_DOMAIN', settings.olderCookieDomain),
   };
 }
+
+const given = <Name extends keyof ConfigInput>(name: Name, value: ConfigInput[Name]): Partial<ConfigInput> =>
+  value === undefined ? {} : { [name]: value };
 
 /** What the functions would refuse at their start, said now and in the props' own names. */
 function formFaults(settings: Settings): readonly string[] {
@@ -127,14 +139,12 @@ const camelCase = (name: string) => name.toLowerCase().replaceAll(/_(.)/g, (_, l
 /** What has the right form and still cannot work. */
 function senseFaults(settings: Settings): readonly string[] {
   const url = literal(settings.publicUrl);
-  const host = url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined;
-  const domain = settings.cookieDomain?.replace(/^\./, '');
   const checks: readonly (readonly [boolean, string])[] = [
     [url === undefined || url.startsWith('https:'), 'publicUrl: must be https, or browsers drop the session cookies'],
-    [
-      domain === undefined || (host !== undefined && `.${host}`.endsWith(`.${domain}`)),
-      `cookieDomain: must be the host of publicUrl or a parent of it; without publicUrl it cannot be set`,
-    ],
+    ...(['cookieDomain', 'olderCookieDomain'] as const).map(
+      (name) =>
+        [settings[name] === undefined || url !== undefined, `${name}: cannot be set without publicUrl`] as const,
+    ),
     [isAddress(addressOf(settings.mailFrom)), 'mailFrom: must hold one mail address, such as no-reply@example.com'],
     [settings.alarmEmail === undefined || isAddress(settings.alarmEmail), 'alarmEmail: must be a mail address'],
     [
@@ -174,3 +184,7 @@ const isInUsEast1 = (arn: string | undefined, service: string): boolean =>
   arn === undefined || Token.isUnresolved(arn) || new RegExp(`^arn:[a-z-]+:${service}:us-east-1:`).test(arn);
 
 const isAddress = (text: string): boolean => /^[^\s@<>]+@[^\s@<>.]+(\.[^\s@<>.]+)+$/.test(text);
+
+/** What the functions make of the settings: as `readConfig` does where nothing is said. */
+export const antiCsrfOf = ({ antiCsrf, cookieSameSite }: Settings): NonNullable<ConfigInput['ANTI_CSRF']> =>
+  antiCsrf ?? (cookieSameSite === 'None' ? 'VIA_CUSTOM_HEADER' : 'NONE');

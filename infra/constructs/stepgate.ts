@@ -19,7 +19,7 @@ import { Guards, type HandlerEnvironment, type Protection } from './guards.ts';
 import { HostedPages } from './hosted-pages.ts';
 import { createMail } from './mail.ts';
 import { output } from './output.ts';
-import { type Settings, type StepgateProps, environmentOf, settingsOf } from './settings.ts';
+import { type Settings, type StepgateProps, antiCsrfOf, environmentOf, settingsOf } from './settings.ts';
 import { createKey, createTable } from './storage.ts';
 
 /**
@@ -64,7 +64,7 @@ export class Stepgate extends Construct {
 
   /** What a function with `requireSession` in it has to be given. */
   get handlerEnvironment(): HandlerEnvironment {
-    return { STEPGATE_URL: this.publicUrl, STEPGATE_ANTI_CSRF: this.#settings.antiCsrf };
+    return { STEPGATE_URL: this.publicUrl, STEPGATE_ANTI_CSRF: antiCsrfOf(this.#settings) };
   }
 
   /**

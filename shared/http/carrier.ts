@@ -5,12 +5,20 @@ import type { Reply, Request } from './endpoint.ts';
 
 /** How tokens travel: cookies or headers, as the FDI names them. @see wire.md §2.1, §2.2 */
 
-const ACCESS = 'sAccessToken';
-const REFRESH = 'sRefreshToken';
+const PLAIN = { access: 'sAccessToken', refresh: 'sRefreshToken' } as const;
+/** A browser takes these from nobody but this very host over https: no sibling domain can plant them. */
+const HARDENED = { access: '__Host-sAccessToken', refresh: '__Secure-sRefreshToken' } as const;
 const REFRESH_PATH = '/auth/session/refresh';
 const YEAR_MS = 365 * 86_400_000;
 
-export type CarrierConfig = Pick<Config, 'PUBLIC_URL' | 'COOKIE_DOMAIN'>;
+export type CarrierConfig = Pick<
+  Config,
+  'PUBLIC_URL' | 'COOKIE_DOMAIN' | 'COOKIE_SAME_SITE' | 'COOKIE_PROFILE' | 'OLDER_COOKIE_DOMAIN'
+>;
+/** What an endpoint asks of its surroundings that hands tokens out or takes them back. */
+export type CarrierDeps = { readonly config: CarrierConfig };
+type NamesConfig = Pick<Config, 'COOKIE_PROFILE'>;
+const namesOf = ({ COOKIE_PROFILE }: NamesConfig) => (COOKIE_PROFILE === 'hardened' ? HARDENED : PLAIN);
 /** What a reply needs to say about tokens: complete `Set-Cookie` values and headers. */
 export type Tokens = Required<Pick<Reply, 'headers' | 'cookies'>>;
 
@@ -28,8 +36,16 @@ export const cookieValues = (request: Pick<Request, 'cookies'>, name: string): r
     return at > 0 && pair.slice(0, at).trim() === name ? [decode(pair.slice(at + 1).trim())] : [];
   });
 
-export const accessCookies = (request: Pick<Request, 'cookies'>): readonly string[] => cookieValues(request, ACCESS);
-export const refreshCookies = (request: Request): readonly string[] => cookieValues(request, REFRESH);
+export const accessCookies = (request: Pick<Request, 'cookies'>, config: NamesConfig): readonly string[] =>
+  cookieValues(request, namesOf(config).access);
+export const refreshCookies = (request: Request, config: NamesConfig): readonly string[] =>
+  cookieValues(request, namesOf(config).refresh);
+
+/** In either profile: what is left of the other one is not read, and still no reason to trust a request. */
+export const hasSessionCookie = (request: Request): boolean =>
+  [...Object.values(PLAIN), ...Object.values(HARDENED)].some((name) => cookieValues(request, name).length > 0);
+const hasPlainCookie = (request: Request): boolean =>
+  Object.values(PLAIN).some((name) => cookieValues(request, name).length > 0);
 
 function decode(value: string): string {
   try {
@@ -55,14 +71,16 @@ export function handOut(tokens: IssuedTokens, carrier: Carrier, request: Request
     'access-control-expose-headers': EXPOSED,
     ...(tokens.antiCsrf === undefined || tokens.refresh === undefined ? {} : { 'anti-csrf': tokens.antiCsrf }),
   };
+  const names = namesOf(config);
   if (carrier === 'cookie') {
     return {
       headers: bearerOf(request) === undefined ? common : { ...common, ...EMPTY_HEADERS },
       cookies: [
-        cookie(ACCESS, tokens.accessToken, '/', tokens.issuedAt + YEAR_MS, config),
+        cookie(names.access, tokens.accessToken, tokens.issuedAt + YEAR_MS, config),
         ...(tokens.refresh === undefined
           ? []
-          : [cookie(REFRESH, tokens.refresh.token, REFRESH_PATH, tokens.refresh.expiresAt, config)]),
+          : [cookie(names.refresh, tokens.refresh.token, tokens.refresh.expiresAt, config)]),
+        ...(names === HARDENED && hasPlainCookie(request) ? plainCleared(config) : []),
       ],
     };
   }
@@ -72,7 +90,7 @@ export function handOut(tokens: IssuedTokens, carrier: Carrier, request: Request
       'st-access-token': tokens.accessToken,
       ...(tokens.refresh === undefined ? {} : { 'st-refresh-token': tokens.refresh.token }),
     },
-    cookies: accessCookies(request).length > 0 || refreshCookies(request).length > 0 ? clearedCookies(config) : [],
+    cookies: hasSessionCookie(request) ? clearedCookies(config) : [],
   };
 }
 
@@ -90,19 +108,28 @@ export function takeBack(carrier: Carrier | 'both', config: CarrierConfig): Toke
 
 const EMPTY_HEADERS = { 'st-access-token': '', 'st-refresh-token': '' } as const;
 
+/** Those of this profile; the hardened one also takes away what the plain one left. */
 const clearedCookies = (config: CarrierConfig): readonly string[] => [
-  cookie(ACCESS, '', '/', 0, config),
-  cookie(REFRESH, '', REFRESH_PATH, 0, config),
+  ...Object.values(namesOf(config)).map((name) => cookie(name, '', 0, config)),
+  ...(config.COOKIE_PROFILE === 'hardened' ? plainCleared(config) : []),
 ];
 
-function cookie(name: string, value: string, path: string, expiresAt: number, config: CarrierConfig): string {
+const plainCleared = (config: CarrierConfig): readonly string[] =>
+  Object.values(PLAIN).map((name) => cookie(name, '', 0, config));
+
+/** The cookies that another COOKIE_DOMAIN of earlier days left beside ours. */
+export const olderCleared = (config: CarrierConfig): readonly string[] =>
+  Object.values(PLAIN).map((name) => cookie(name, '', 0, { ...config, COOKIE_DOMAIN: config.OLDER_COOKIE_DOMAIN }));
+
+function cookie(name: string, value: string, expiresAt: number, config: CarrierConfig): string {
+  const isOfHost = name.startsWith('__') || config.COOKIE_DOMAIN === undefined;
   return [
     `${name}=${encodeURIComponent(value)}`,
-    `Path=${path}`,
-    ...(config.COOKIE_DOMAIN === undefined ? [] : [`Domain=${config.COOKIE_DOMAIN}`]),
+    `Path=${name.endsWith(PLAIN.refresh) ? REFRESH_PATH : '/'}`,
+    ...(isOfHost ? [] : [`Domain=${config.COOKIE_DOMAIN}`]),
     `Expires=${new Date(expiresAt).toUTCString()}`,
     'HttpOnly',
-    ...(config.PUBLIC_URL.startsWith('https:') ? ['Secure'] : []),
-    'SameSite=Lax',
+    ...(config.PUBLIC_URL.startsWith('https:') || config.COOKIE_SAME_SITE === 'None' ? ['Secure'] : []),
+    `SameSite=${config.COOKIE_SAME_SITE}`,
   ].join('; ');
 }

@@ -5,7 +5,7 @@ import { accessCookies, bearerOf, refreshCookies } from './carrier.ts';
 import type { Request } from './endpoint.ts';
 
 export interface CorsDeps {
-  readonly config: Pick<Config, 'PUBLIC_URL'>;
+  readonly config: Pick<Config, 'PUBLIC_URL' | 'COOKIE_PROFILE'>;
   readonly tenants: TenantStore;
 }
 
@@ -30,13 +30,13 @@ export async function corsHeaders(
   };
 }
 
-/** @returns the request's origin when its tenant lists it, or when it is our own. */
+/** @returns the request's origin when each tenant that it is about lists it, or when it is our own. */
 export async function allowedOrigin(request: Request, { config, tenants }: CorsDeps): Promise<string | undefined> {
   const { origin } = request.headers;
   if (origin === undefined || origin === 'null') return undefined;
   if (origin === config.PUBLIC_URL) return origin;
-  const listed = await originsOf(tenantIdOf(request), tenants);
-  return listed.includes(origin) ? origin : undefined;
+  const lists = await Promise.all(tenantIdsOf(request, config).map((tenantId) => originsOf(tenantId, tenants)));
+  return lists.every((listed) => listed.includes(origin)) ? origin : undefined;
 }
 
 /** Where a tenant is unknown or malformed, `public`'s pages may read the 404 or 503 that says so. */
@@ -54,15 +54,17 @@ async function listOf(tenantId: string, tenants: TenantStore): Promise<readonly 
 }
 
 /**
- * Whose list counts: the path's tenant, else the one a token in the request names.
+ * Whose list counts: the path's tenant, else those that the tokens in the request name.
  *
- * The token is not verified for this: it only chooses a list, and the origin must be on it.
+ * No token is verified for this. They only choose lists, and the origin must be on every one: a made-up bearer token
+ * beside somebody's cookies opens nothing.
  */
-function tenantIdOf(request: Request): string {
+function tenantIdsOf(request: Request, config: CorsDeps['config']): readonly string[] {
   const ofPath = request.params['tenantId'];
-  if (ofPath !== undefined) return ofPath;
-  const token = bearerOf(request) ?? accessCookies(request)[0] ?? refreshCookies(request)[0] ?? '';
-  return tenantOfToken(token) ?? 'public';
+  if (ofPath !== undefined) return [ofPath];
+  const tokens = [bearerOf(request), accessCookies(request, config)[0], refreshCookies(request, config)[0]];
+  const named = new Set(tokens.flatMap((token) => (token === undefined ? [] : (tenantOfToken(token) ?? []))));
+  return named.size === 0 ? ['public'] : [...named];
 }
 
 function tenantOfToken(token: string): string | undefined {

@@ -8,7 +8,10 @@ import type { Carrier, Session } from '../session/session.ts';
 import { accessCookies, bearerOf, cookieValues } from './carrier.ts';
 import type { Request, SessionMode } from './endpoint.ts';
 
-export type SessionDeps = TokenDeps & { readonly config: Pick<Config, 'ANTI_CSRF' | 'PUBLIC_URL'> };
+type CheckConfig = Pick<Config, 'ANTI_CSRF' | 'PUBLIC_URL'>;
+export type SessionDeps = TokenDeps & { readonly config: CheckConfig & Pick<Config, 'COOKIE_PROFILE'> };
+/** Customers' handlers do not know the service's profile: they name the cookies they take. */
+export type NamedCookies = TokenDeps & { readonly config: CheckConfig; readonly cookieNames: readonly string[] };
 export type EdgeDeps = SessionDeps & { readonly tenants: TenantStore };
 
 /**
@@ -40,7 +43,7 @@ export async function loadSession(
  */
 export async function readSession(
   request: Pick<Request, 'method' | 'headers' | 'cookies'>,
-  deps: SessionDeps & { readonly cookieNames?: readonly string[] },
+  deps: SessionDeps | NamedCookies,
 ): Promise<Session> {
   const bearer = bearerOf(request);
   if (bearer !== undefined) {
@@ -49,7 +52,10 @@ export async function readSession(
     // A bearer value that is not shaped like a token of ours belongs to somebody else: the cookie counts.
     if (payload !== 'malformed') return sessionOf(payload, 'header');
   }
-  const cookies = deps.cookieNames?.flatMap((name) => cookieValues(request, name)) ?? accessCookies(request);
+  const cookies =
+    'cookieNames' in deps
+      ? deps.cookieNames.flatMap((name) => cookieValues(request, name))
+      : accessCookies(request, deps.config);
   if (cookies.length > 1) throw tryRefreshToken();
   const payload = cookies[0] === undefined ? 'malformed' : await verifyAccessToken(cookies[0], deps);
   if (payload === 'malformed') throw unauthorised();

@@ -4,13 +4,15 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { Log } from '../ports.ts';
 import { notFound, ProtocolError } from '../protocol-error.ts';
+import type { CarrierConfig } from './carrier.ts';
 import { type CorsDeps, corsHeaders } from './cors.ts';
+import { refuseForeign } from './csrf.ts';
 import type { Endpoint, Reply, Request } from './endpoint.ts';
 import { type EdgeConfig, type Viewer, viewerOf } from './edge.ts';
 import { errorReply } from './error-reply.ts';
 
 export type LambdaDeps = {
-  readonly config: Pick<Config, 'PUBLIC_URL' | 'COOKIE_DOMAIN'> & EdgeConfig;
+  readonly config: CarrierConfig & Pick<Config, 'ANTI_CSRF'> & EdgeConfig;
   readonly log: Log;
   readonly tenants?: CorsDeps['tenants'];
 };
@@ -37,7 +39,10 @@ export function toLambda<App extends LambdaDeps>(endpoints: readonly Endpoint<Ap
       const viewer = viewerIn(event, app.config);
       // Administrators sign their requests for the API's own address.
       if (app.config.EDGE_ONLY === true && endpoint.caller === 'public' && !viewer.isThroughEdge) throw notThisWay();
-      return toResult(await endpoint.handle(toRequest(event, viewer), app));
+      const request = toRequest(event, viewer);
+      // Here and not in `endpoint()`, so that no endpoint can be served without it. IAM signs: no browser is behind it.
+      if (endpoint.caller === 'public') await refuseForeign(request, app);
+      return toResult(await endpoint.handle(request, app));
     }) as LambdaHandler;
 }
 

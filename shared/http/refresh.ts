@@ -3,10 +3,18 @@ import { ProtocolError, sessionEnded, tokenTheftDetected } from '../protocol-err
 import { antiCsrfOf, refreshTokenHash } from '../session/refresh-token.ts';
 import { type RefreshDeps, refreshSession } from '../session/refresh.ts';
 import type { Carrier } from '../session/session.ts';
-import { bearerOf, clientOf, handOut, refreshCookies } from './carrier.ts';
+import {
+  accessCookies,
+  bearerOf,
+  type CarrierConfig,
+  clientOf,
+  handOut,
+  olderCleared,
+  refreshCookies,
+} from './carrier.ts';
 import type { Reply, Request } from './endpoint.ts';
 
-type Deps = RefreshDeps & { readonly config: Pick<Config, 'COOKIE_DOMAIN' | 'ANTI_CSRF'> };
+type Deps = RefreshDeps & { readonly config: CarrierConfig & Pick<Config, 'ANTI_CSRF'> };
 
 /**
  * `POST /auth/session/refresh`: new tokens in the carrier the old one came by.
@@ -15,7 +23,8 @@ type Deps = RefreshDeps & { readonly config: Pick<Config, 'COOKIE_DOMAIN' | 'ANT
  * @see wire.md §2.7
  */
 export async function refresh(request: Request, app: Deps): Promise<Reply> {
-  const { token, carrier } = presented(request);
+  if (isBesideOlder(request, app.config)) return withoutOlder(app.config);
+  const { token, carrier } = presented(request, app.config);
   if (carrier === 'cookie' && !(await passesAntiCsrf(token, request, app))) throw sessionEnded();
   const outcome = await refreshSession({ token, client: clientOf(request, carrier) }, app);
   switch (outcome.status) {
@@ -28,10 +37,28 @@ export async function refresh(request: Request, app: Deps): Promise<Reply> {
   }
 }
 
-function presented(request: Request): { readonly token: string; readonly carrier: Carrier } {
+/** Our cookie and one of `OLDER_COOKIE_DOMAIN`: a browser sends both, and nobody can tell which is which. */
+const isBesideOlder = (request: Request, config: CarrierConfig): boolean =>
+  config.OLDER_COOKIE_DOMAIN !== undefined &&
+  request.query['older'] !== 'cleared' &&
+  bearerOf(request) === undefined &&
+  (accessCookies(request, config).length > 1 || refreshCookies(request, config).length > 1);
+
+/**
+ * Takes the older domain's cookies away and has the browser repeat the request by itself, once: the SDK sees one
+ * refresh that worked. The reference answers 200 without `front-token`, which supertokens-website 20.1.6 throws at.
+ */
+const withoutOlder = (config: CarrierConfig): Reply => ({
+  status: 307,
+  body: { message: 'cookies of the older domain were cleared' },
+  headers: { location: '/auth/session/refresh?older=cleared' },
+  cookies: olderCleared(config),
+});
+
+function presented(request: Request, config: CarrierConfig): { readonly token: string; readonly carrier: Carrier } {
   const bearer = bearerOf(request);
   if (bearer !== undefined) return { token: bearer, carrier: 'header' };
-  const cookies = refreshCookies(request);
+  const cookies = refreshCookies(request, config);
   if (cookies.length > 1) {
     throw new ProtocolError(401, { message: 'The request contains multiple session cookies.' });
   }

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { SessionDeps } from '../http/guard.ts';
+import type { NamedCookies } from '../http/guard.ts';
 import type { Clock, Keyring } from '../ports.ts';
 import { issuerOf } from '../session/access-token.ts';
 import { fetchJson, type FetchJson, remoteKeys } from './key-set.ts';
@@ -8,7 +8,7 @@ import { fetchJson, type FetchJson, remoteKeys } from './key-set.ts';
 export const ACCESS_COOKIES = ['sAccessToken', '__Host-sAccessToken'] as const;
 
 /** The Stepgate whose sessions count: what it takes to know one when it is seen. */
-export type Issuer = SessionDeps & { readonly cookieNames: readonly string[] };
+export type Issuer = NamedCookies;
 
 export interface IssuerSettings {
   /** The service's `PUBLIC_URL`: an origin such as `https://auth.example.com`. */

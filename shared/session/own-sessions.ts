@@ -1,10 +1,8 @@
-import type { Config } from '../config.ts';
 import type { Clock, SessionStore } from '../ports.ts';
 import { notFound } from '../protocol-error.ts';
 import { isLive, type Session } from './session.ts';
 
 export interface OwnSessionsDeps {
-  readonly config: Pick<Config, 'PUBLIC_URL' | 'COOKIE_DOMAIN'>;
   readonly clock: Clock;
   readonly sessions: SessionStore;
 }

@@ -8,7 +8,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../shared/config.ts';
-import { form, gateway, type GatewayReply } from '../support/gateway.ts';
+import { form, gateway, type GatewayReply, type GatewayRequest } from '../support/gateway.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
 
 const stepgate = useStepgate();
@@ -22,7 +22,10 @@ beforeAll(async () => {
 type Mode = Config['ANTI_CSRF'];
 type Headers = Readonly<Record<string, string>>;
 
-const call = (mode: Mode) => gateway(stepgate.app(), { ANTI_CSRF: mode });
+const call =
+  (mode: Mode) =>
+  (method: string, path: string, request: GatewayRequest): Promise<GatewayReply> =>
+    gateway(stepgate.app(), { ANTI_CSRF: mode })(method, path, { bare: true, ...request });
 const cookieOf = (reply: GatewayReply, name: string) =>
   reply.cookies.find((line) => line.startsWith(`${name}=`))?.split(';')[0] ?? '';
 const payloadOf = (reply: GatewayReply) =>
@@ -56,12 +59,17 @@ function expectForgotten(reply: GatewayReply): void {
 }
 
 describe('NONE', () => {
-  it('asks for nothing and hands out no value', async () => {
+  it('asks for a header that no form can send, whatever it holds, and hands out no value', async () => {
     const page = await signedIn('NONE');
     expect(page.antiCsrf).toBeUndefined();
-    expect((await page.change()).status).toBe(200);
+    for (const reply of [await page.change(), await page.refresh()]) {
+      expect(reply).toMatchObject({ status: 403, cookies: [] });
+      expect(reply.headers).not.toHaveProperty('front-token');
+    }
+    expect((await page.change({ 'anti-csrf': 'x' })).status).toBe(200);
+    expect((await page.change({ rid: 'anything' })).status).toBe(200);
     expect((await page.read()).status).toBe(200);
-    const refreshed = await page.refresh();
+    const refreshed = await page.refresh({ rid: 'session' });
     expect(refreshed.status).toBe(200);
     expect(refreshed.headers['anti-csrf']).toBeUndefined();
     expect(payloadOf(refreshed).antiCsrfToken).toBeNull();

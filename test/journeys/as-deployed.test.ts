@@ -66,7 +66,7 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
   const phone = mode === 'cookie' ? '+36301234567' : '+36301234568';
 
   it('takes an admin from sign-up through both codes to a session that refreshes and ends', async () => {
-    const page = browser(gateway.url, mode);
+    const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
     const joined = await page.signUp(email, PASSWORD);
     expect(joined.body).toMatchObject({ status: 'OK' });
     expect((await page.me()).status).toBe(200);
@@ -94,7 +94,7 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
   });
 
   it('signs the admin in again, and notices a stolen refresh token', async () => {
-    const page = browser(gateway.url, mode);
+    const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
     expect((await page.signIn(email, PASSWORD)).body.status).toBe('OK');
     expect(page.claims()['st-mfa'].v).toBe(false);
     const first = page.tokens();

@@ -32,6 +32,8 @@ describe('settings', () => {
       ANTI_CSRF: 'NONE',
       EDGE_TOKEN_SHA256: [],
       EDGE_ONLY: false,
+      COOKIE_SAME_SITE: 'Lax',
+      COOKIE_PROFILE: 'plain',
       ACCESS_TOKEN_SECONDS: 900,
       REFRESH_IDLE_SECONDS: 604_800,
       REFRESH_ABSOLUTE_SECONDS: 2_592_000,
@@ -85,6 +87,26 @@ describe('settings', () => {
     for (const value of values) {
       const lines = faults({ [name]: value });
       expect([value, lines]).toEqual([value, [expect.stringMatching(new RegExp(`^${name}: must be .+`))]]);
+    }
+  });
+
+  it.each([
+    ['COOKIE_SAME_SITE', { COOKIE_SAME_SITE: 'None', PUBLIC_URL: 'http://auth.example.com' }],
+    ['ANTI_CSRF', { COOKIE_SAME_SITE: 'None', ANTI_CSRF: 'NONE' }],
+    ['COOKIE_PROFILE', { COOKIE_PROFILE: 'hardened', PUBLIC_URL: 'http://localhost:3001' }],
+    ['COOKIE_DOMAIN', { COOKIE_PROFILE: 'hardened', COOKIE_DOMAIN: 'example.com' }],
+    ['COOKIE_DOMAIN', { COOKIE_DOMAIN: 'ample.com' }],
+    ['COOKIE_DOMAIN', { COOKIE_DOMAIN: '192.0.2.1', PUBLIC_URL: 'https://192.0.2.1' }],
+    ['OLDER_COOKIE_DOMAIN', { OLDER_COOKIE_DOMAIN: 'example.org' }],
+    ['OLDER_COOKIE_DOMAIN', { OLDER_COOKIE_DOMAIN: '.example.com', COOKIE_DOMAIN: 'example.com' }],
+  ])('%s cannot be what no browser would keep: %j', (name, change) => {
+    expect(faults(change)).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
+  });
+
+  it('ask for a custom header where cookies go across sites, over https or on localhost', () => {
+    for (const PUBLIC_URL of ['https://auth.example.com', 'http://localhost:3001']) {
+      const config = readConfig({ ...GOOD, PUBLIC_URL, COOKIE_SAME_SITE: 'None' });
+      expect(config.ANTI_CSRF).toBe('VIA_CUSTOM_HEADER');
     }
   });
 

@@ -11,6 +11,9 @@ export interface Answer {
   readonly setCookies: readonly string[];
 }
 
+/** `PUBLIC_URL` of `useStepgate`; the port that is listened on is another. */
+const OWN_ORIGIN = 'http://localhost:3001';
+
 interface Cookie {
   readonly value: string;
   readonly path: string;
@@ -22,8 +25,15 @@ export interface SendOptions {
   readonly raw?: string;
 }
 
-/** @param request what stands for the network: `fetch`, or the gateway without a socket. */
-export function browser(url: string, mode: Mode, tenantId?: string, request: typeof fetch = fetch) {
+export interface Surroundings {
+  /** Where the page is from; the service's own origin where nothing is said. */
+  readonly origin?: string;
+  /** What stands for the network: `fetch`, or the gateway without a socket. */
+  readonly request?: typeof fetch;
+}
+
+export function browser(url: string, mode: Mode, tenantId?: string, surroundings: Surroundings = {}) {
+  const { origin = OWN_ORIGIN, request = fetch } = surroundings;
   const cookies = new Map<string, Cookie>();
   const tokens: { access?: string; refresh?: string; front?: string; antiCsrf?: string } = {};
 
@@ -58,6 +68,9 @@ export function browser(url: string, mode: Mode, tenantId?: string, request: typ
       headers: {
         'user-agent': 'test-browser/1.0',
         'st-auth-mode': mode,
+        // A page of the service's own origin, as browsers tell it; a GET of one's own origin has no Origin.
+        'sec-fetch-site': 'same-origin',
+        ...(method === 'GET' || method === 'HEAD' ? {} : { origin }),
         rid: 'anti-csrf',
         'fdi-version': '3.1,4.0,4.1,4.2',
         ...(body === undefined && options.raw === undefined ? {} : { 'content-type': 'application/json' }),

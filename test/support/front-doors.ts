@@ -96,9 +96,9 @@ export function useFrontDoors(): Stepgate & { readonly page: (mode: Mode, option
     ...stepgate,
     page: (mode, { door = 'gateway', tenantId, ...options } = {}) => {
       const through = door === 'node' ? fetch : gatewayFetch(stepgate.app(), options);
-      return browser(stepgate.url(), mode, tenantId, (input, init) =>
-        through(input, { ...init, headers: { ...OWN_PAGE, ...headersOf(init) } }),
-      );
+      return browser(stepgate.url(), mode, tenantId, {
+        request: (input, init) => through(input, { ...init, headers: { ...OWN_PAGE, ...headersOf(init) } }),
+      });
     },
   };
 }

@@ -14,6 +14,8 @@ export interface GatewayRequest {
   /** The peer's address as the gateway saw it. */
   readonly ip?: string;
   readonly query?: Readonly<Record<string, string>>;
+  /** Without the `rid` that the SDKs send with every request. */
+  readonly bare?: boolean;
 }
 
 export interface GatewayReply {
@@ -46,6 +48,7 @@ export function gateway(app: App, config: Partial<Config> = {}) {
       headers: {
         'user-agent': 'test-browser/1.0',
         ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(request.bare === true ? {} : { rid: 'anti-csrf' }),
         ...request.headers,
       },
       ...(request.cookies === undefined ? {} : { cookies: [...request.cookies] }),

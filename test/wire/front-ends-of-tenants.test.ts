@@ -37,7 +37,7 @@ const shut = { preflight: false, preflightOrigin: null, origin: null };
 describe('without a tenant in the path, and without a token', () => {
   it.each(['/auth/session/refresh', '/auth/signout'])('the list of public counts: POST %s', async (path) => {
     expect(await allowed('POST', path, SHARED)).toEqual({ status: 401, ...open(SHARED) });
-    expect(await allowed('POST', path, OWN)).toEqual({ status: 401, ...shut });
+    expect(await allowed('POST', path, OWN)).toEqual({ status: 403, ...shut });
   });
 });
 
