@@ -8,6 +8,8 @@ import { serveApp } from './served-app.ts';
 export const MODES = ['cookie', 'header'] as const;
 export type Mode = (typeof MODES)[number];
 export const PASSWORD = SAMPLE_PASSWORD;
+/** auth-react itself asks for a digit at sign-up, unlike the service. */
+export const NEW_PASSWORD = 'correct horse 9 battery staple';
 
 export interface Visit {
   readonly mode: Mode;
@@ -37,7 +39,9 @@ export function useFrontEnd(tenants: Readonly<Record<string, object>>, env: Read
   return {
     run: () => parts().run,
     visit: (name: string, mode: Mode, walk: (visit: Visit) => Promise<void>) =>
-      inBrowser(parts().browser, `sdk-${name}-${mode}`, (context) => walk({ mode, context, open: opener(context, mode) })),
+      inBrowser(parts().browser, `sdk-${name}-${mode}`, (context) =>
+        walk({ mode, context, open: opener(context, mode) }),
+      ),
   };
 
   function opener(context: BrowserContext, mode: Mode): Visit['open'] {

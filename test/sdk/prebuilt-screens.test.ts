@@ -2,14 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { noChromium } from '../support/chromium.ts';
 import { otherThan } from '../support/otp.ts';
-import { MODES, useFrontEnd } from './front-end.ts';
+import { MODES, NEW_PASSWORD, useFrontEnd } from './front-end.ts';
 import { atHome, codeField, me, signUp, typeCode, typePassword } from './screens.ts';
 
 const EVERYBODY = { mfaPolicy: { rules: [{ id: 'everybody', require: ['otp-email'] }] } };
+const CHOICE = { mfaPolicy: { rules: [{ id: 'either', require: [{ oneOf: ['otp-email', 'otp-phone'] }] }] } };
 const ADMINS = { mfaPolicy: { rules: [{ id: 'admins', when: "'admin' in user.roles", require: ['otp-email'] }] } };
 
 describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.51.3, %s mode', (mode) => {
-  const front = useFrontEnd({ public: ADMINS, asked: EVERYBODY });
+  const front = useFrontEnd({ public: ADMINS, asked: EVERYBODY, choice: CHOICE });
 
   it('signs up, is not asked, signs out, signs in', () =>
     front.visit('sign-up', mode, async ({ open }) => {
@@ -18,7 +19,7 @@ describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.
       await atHome(page);
       expect(await me(page)).toMatchObject({ tenantId: 'public', mfa: { satisfied: true } });
       await page.getByRole('button', { name: 'Leave' }).click();
-      await typePassword(page, 'new@example.com');
+      await typePassword(page, 'new@example.com', NEW_PASSWORD);
       await atHome(page);
     }));
 
@@ -45,5 +46,13 @@ describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.
       await typeCode(page, code);
       await atHome(page);
       expect(await front.run().inbox('reload@example.com')).toHaveLength(1);
+    }));
+
+  it('offers the choice where there is one', () =>
+    front.visit('chooser', mode, async ({ open }) => {
+      const page = await open('prebuilt', 'choice');
+      await signUp(page, 'chooser@example.com');
+      await page.locator('[data-supertokens~="factorChooserOption"]').first().waitFor();
+      expect(await page.locator('[data-supertokens~="factorChooserOption"]').count()).toBe(2);
     }));
 });

@@ -1,16 +1,16 @@
 import type { Page } from 'playwright-core';
-import { PASSWORD } from './front-end.ts';
+import { NEW_PASSWORD, PASSWORD } from './front-end.ts';
 
 /** Fills auth-react's password form. */
-export async function typePassword(page: Page, email: string): Promise<void> {
+export async function typePassword(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.locator('input[name="email"]').fill(email);
-  await page.locator('input[name="password"]').fill(PASSWORD);
+  await page.locator('input[name="password"]').fill(password);
   await page.locator('button[type="submit"]').click();
 }
 
 export async function signUp(page: Page, email: string): Promise<void> {
   await page.getByText('Sign Up', { exact: true }).first().click();
-  await typePassword(page, email);
+  await typePassword(page, email, NEW_PASSWORD);
 }
 
 export async function typeCode(page: Page, code: string): Promise<void> {

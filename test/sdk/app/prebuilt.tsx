@@ -31,6 +31,10 @@ function Home() {
   const session = Session.useSessionContext();
   const [me, setMe] = useState('');
   const ask = async () => setMe(await (await fetch(`${api}/me`)).text());
+  const leave = async () => {
+    await Session.signOut();
+    location.assign('/');
+  };
   if (session.loading) return null;
   return (
     <main>
@@ -38,7 +42,7 @@ function Home() {
       <output id="user">{session.userId}</output>
       <button onClick={() => void ask()}>Who am I</button>
       <output id="me">{me}</output>
-      <button onClick={() => void Session.signOut()}>Leave</button>
+      <button onClick={() => void leave()}>Leave</button>
     </main>
   );
 }
