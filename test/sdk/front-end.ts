@@ -48,7 +48,7 @@ export function useFrontEnd(tenants: Readonly<Record<string, object>>, env: Read
     return async (page, tenant = 'public') => {
       const tab = await context.newPage();
       const query = new URLSearchParams({ api: parts().run.origin, mode, tenant });
-      await tab.goto(`${parts().app.origin}/${page === 'bare' ? 'bare' : ''}?${query}`);
+      await tab.goto(`${parts().app.origin}/${page === 'bare' ? 'bare' : ''}?${query.toString()}`);
       return tab;
     };
   }
