@@ -37,8 +37,7 @@ describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-web-js 0.16.0
       );
       const userInputCode = await front.run().code('admin@example.com');
       const consumed = await page.evaluate(
-        async (code) =>
-          (await bare.Passwordless.consumeCode({ userInputCode: code, shouldTryLinkingWithSessionUser: true })).status,
+        async (code) => (await bare.Passwordless.consumeCode({ userInputCode: code })).status,
         userInputCode,
       );
       expect(consumed).toBe('OK');
