@@ -1,6 +1,6 @@
 /** supertokens-web-js without screens: what an application with forms of its own calls. */
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { noChromium } from '../support/chromium.ts';
 import { MODES, PASSWORD, useFrontEnd } from './front-end.ts';
 import type { Bare } from './app/bare.ts';
@@ -22,6 +22,9 @@ const signIn = (page: Page, email: string) =>
   );
 
 const status = (page: Page) => page.evaluate(async () => (await bare.call('/me')).status);
+
+/** Whole walks through a browser, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-web-js 0.16.0, %s mode', (mode) => {
   const front = useFrontEnd({ public: ADMINS }, { ACCESS_TOKEN_SECONDS: '2' });

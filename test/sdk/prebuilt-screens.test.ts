@@ -1,5 +1,5 @@
 /** auth-react's prebuilt screens, as published, from the first form to the page behind it. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { noChromium } from '../support/chromium.ts';
 import { otherThan } from '../support/otp.ts';
 import { MODES, NEW_PASSWORD, useFrontEnd } from './front-end.ts';
@@ -8,6 +8,9 @@ import { atHome, codeField, me, signUp, typeCode, typePassword } from './screens
 const EVERYBODY = { mfaPolicy: { rules: [{ id: 'everybody', require: ['otp-email'] }] } };
 const CHOICE = { mfaPolicy: { rules: [{ id: 'either', require: [{ oneOf: ['otp-email', 'otp-phone'] }] }] } };
 const ADMINS = { mfaPolicy: { rules: [{ id: 'admins', when: "'admin' in user.roles", require: ['otp-email'] }] } };
+
+/** Whole walks through a browser, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.51.3, %s mode', (mode) => {
   const front = useFrontEnd({ public: ADMINS, asked: EVERYBODY, choice: CHOICE });
