@@ -114,8 +114,11 @@ const clearedCookies = (config: CarrierConfig): readonly string[] => [
   ...(config.COOKIE_PROFILE === 'hardened' ? plainCleared(config) : []),
 ];
 
-const plainCleared = (config: CarrierConfig): readonly string[] =>
-  Object.values(PLAIN).map((name) => cookie(name, '', 0, config));
+/** Hardened excludes COOKIE_DOMAIN, so a plain cookie of a parent domain is one of OLDER_COOKIE_DOMAIN. */
+const plainCleared = (config: CarrierConfig): readonly string[] => [
+  ...Object.values(PLAIN).map((name) => cookie(name, '', 0, config)),
+  ...(config.OLDER_COOKIE_DOMAIN === undefined ? [] : olderCleared(config)),
+];
 
 /** The cookies that another COOKIE_DOMAIN of earlier days left beside ours. */
 export const olderCleared = (config: CarrierConfig): readonly string[] =>
