@@ -170,6 +170,15 @@ describe('SEC-48: two refresh cookies', () => {
     expect(parse(again.cookies[1]!).attributes).toContain('Domain=auth.example.com');
   });
 
+  it('are looked for under the access name, too, and not with a bearer token', async () => {
+    const refresh = pairOf(await signIn(MOVED), 'sRefreshToken');
+    const cookies = [refresh, 'sAccessToken=one', 'sAccessToken=two'];
+    expect((await sender(MOVED)('POST', REFRESH, cookies)).status).toBe(307);
+    const headers = { authorization: `Bearer ${refresh.split('=')[1]}` };
+    const call = gateway(stepgate.app(), MOVED);
+    expect((await call('POST', REFRESH, { headers, cookies })).status).toBe(200);
+  });
+
   it('are refused when both remain, and the live session is left alone', async () => {
     const refresh = pairOf(await signIn(MOVED), 'sRefreshToken');
     const send = sender(MOVED);
