@@ -76,7 +76,7 @@ async function bundle(theme: string | undefined): Promise<{ script: Uint8Array; 
       target: ['es2022', 'safari15.4'],
     }),
   ]);
-  return { script: script.outputFiles[0].contents, style: style.outputFiles[0].contents };
+  return { script: script.outputFiles[0]!.contents, style: style.outputFiles[0]!.contents };
 }
 
 const hashed = (name: string, content: Uint8Array, extension: string): string =>
@@ -89,7 +89,7 @@ async function exchange(draft: string, outDir: string): Promise<void> {
   try {
     await rename(draft, outDir);
   } catch (cause) {
-    const standing = await readdir(outDir).catch(() => []);
+    const standing = await readdir(outDir).catch((): string[] => []);
     if (!standing.includes('index.html')) throw cause;
     await rm(draft, { recursive: true });
   }
