@@ -1,0 +1,42 @@
+import { useEffect, useState } from 'preact/hooks';
+import { nextFactors, startFactor } from './flow.ts';
+import { Page, useAction } from './form.tsx';
+import { t } from './messages.ts';
+import { SignOut } from './settings.tsx';
+
+export const factorName = (id: string): string => (id === 'otp-email' ? t.mail : id === 'otp-phone' ? t.sms : id);
+
+export function Factors() {
+  const { run, busy, alert } = useAction(t.failed);
+  const [next, setNext] = useState<readonly string[]>([]);
+  useEffect(() => run(async () => setNext(await nextFactors())), []);
+  return (
+    <Page title={t.choose}>
+      {next.map((id) => (
+        <button key={id} disabled={busy} onClick={() => run(() => startFactor(id))}>{factorName(id)}</button>
+      ))}
+      {alert}
+      <SignOut />
+    </Page>
+  );
+}
+
+export function Enrol() {
+  const { run, busy, alert } = useAction(t.failed);
+  const factor = new URLSearchParams(location.search).get('factor') ?? 'otp-phone';
+  const isMail = factor === 'otp-email';
+  const [contact, setContact] = useState('');
+  return (
+    <Page title={t.enrol}>
+      <form onSubmit={(event) => { event.preventDefault(); run(() => startFactor(factor, contact)); }}>
+        <label>
+          {isMail ? t.email : t.phone}
+          <input type={isMail ? 'email' : 'tel'} autocomplete={isMail ? 'email' : 'tel'} required onInput={(e) => setContact(e.currentTarget.value)} />
+        </label>
+        {alert}
+        <button disabled={busy}>{t.verify}</button>
+      </form>
+      <SignOut />
+    </Page>
+  );
+}
