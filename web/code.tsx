@@ -37,16 +37,31 @@ export function Code({ methods }: { readonly methods: Methods }) {
     });
   return (
     <Page title={t.code}>
-      <form onSubmit={(event) => { event.preventDefault(); consume(code); }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          consume(code);
+        }}
+      >
         <label>
           {t.codeLabel}
-          <input value={code} inputMode="numeric" autocomplete="one-time-code" onInput={(e) => typed(e.currentTarget.value)} />
+          <input
+            value={code}
+            inputMode="numeric"
+            autocomplete="one-time-code"
+            onInput={(e) => typed(e.currentTarget.value)}
+          />
         </label>
         {alert}
         <button disabled={busy}>{t.verify}</button>
       </form>
-      <button class="link" disabled={wait > 0} onClick={resend}>{t.resend}{wait > 0 ? ` (${wait})` : ''}</button>
-      <button class="link" onClick={() => go('/factors')}>{t.otherMethod}</button>
+      <button class="link" disabled={wait > 0} onClick={resend}>
+        {t.resend}
+        {wait > 0 ? ` (${wait})` : ''}
+      </button>
+      <button class="link" onClick={() => go('/factors')}>
+        {t.otherMethod}
+      </button>
       <SignOut />
     </Page>
   );

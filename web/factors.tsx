@@ -13,7 +13,9 @@ export function Factors() {
   return (
     <Page title={t.choose}>
       {next.map((id) => (
-        <button key={id} disabled={busy} onClick={() => run(() => startFactor(id))}>{factorName(id)}</button>
+        <button key={id} disabled={busy} onClick={() => run(() => startFactor(id))}>
+          {factorName(id)}
+        </button>
       ))}
       {alert}
       <SignOut />
@@ -28,10 +30,19 @@ export function Enrol() {
   const [contact, setContact] = useState('');
   return (
     <Page title={t.enrol}>
-      <form onSubmit={(event) => { event.preventDefault(); run(() => startFactor(factor, contact)); }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          run(() => startFactor(factor, contact));
+        }}
+      >
         <label>
           {isMail ? t.email : t.phone}
-          <input type={isMail ? 'email' : 'tel'} autocomplete={isMail ? 'email' : 'tel'} required onInput={(e) => setContact(e.currentTarget.value)} />
+          {isMail ? (
+            <input type="email" autocomplete="email" required onInput={(e) => setContact(e.currentTarget.value)} />
+          ) : (
+            <input type="tel" autocomplete="tel" required onInput={(e) => setContact(e.currentTarget.value)} />
+          )}
         </label>
         {alert}
         <button disabled={busy}>{t.verify}</button>

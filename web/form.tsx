@@ -9,7 +9,9 @@ export function Page({ title, children }: { readonly title: string; readonly chi
   }, [title]);
   return (
     <main>
-      <h1 ref={heading} tabIndex={-1}>{title}</h1>
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
       {children}
     </main>
   );
@@ -27,5 +29,13 @@ export function useAction(fallback: string) {
       .catch(() => setError(fallback))
       .finally(() => setBusy(false));
   };
-  return { run, busy, alert: <p role="alert" class="error">{error}</p> };
+  return {
+    run,
+    busy,
+    alert: (
+      <p role="alert" class="error">
+        {error}
+      </p>
+    ),
+  };
 }

@@ -14,14 +14,30 @@ import { SignIn } from './sign-in.tsx';
 
 function App({ methods }: { readonly methods: Methods }) {
   switch (location.pathname) {
-    case '/': return <SignIn methods={methods} isNew={false} />;
-    case '/sign-up': return <SignIn methods={methods} isNew />;
-    case '/code': return <Code methods={methods} />;
-    case '/factors': return <Factors />;
-    case '/enrol': return <Enrol />;
-    case '/settings': return <Settings />;
-    case '/denied': return <Page title={t.denied}><p>{t.deniedText}</p></Page>;
-    default: return <Page title={t.notFound}><a href="/">{t.signIn}</a></Page>;
+    case '/':
+      return <SignIn methods={methods} isNew={false} />;
+    case '/sign-up':
+      return <SignIn methods={methods} isNew />;
+    case '/code':
+      return <Code methods={methods} />;
+    case '/factors':
+      return <Factors />;
+    case '/enrol':
+      return <Enrol />;
+    case '/settings':
+      return <Settings />;
+    case '/denied':
+      return (
+        <Page title={t.denied}>
+          <p>{t.deniedText}</p>
+        </Page>
+      );
+    default:
+      return (
+        <Page title={t.notFound}>
+          <a href="/">{t.signIn}</a>
+        </Page>
+      );
   }
 }
 

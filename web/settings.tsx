@@ -14,7 +14,9 @@ interface Factor {
 }
 
 export const SignOut = () => (
-  <button class="link" onClick={() => void Session.signOut().finally(() => go('/'))}>{t.signOut}</button>
+  <button class="link" onClick={() => void Session.signOut().finally(() => go('/'))}>
+    {t.signOut}
+  </button>
 );
 
 export function Settings() {
@@ -37,14 +39,20 @@ export function Settings() {
     <Page title={t.settings}>
       <h2>{t.factors}</h2>
       <ul>
-        {factors.filter(({ available }) => available).map((factor) => (
-          <li key={factor.factorId}>
-            {factorName(factor.factorId)} {factor.contact}
-            {factor.required && !factor.canDisable ? <p>{t.required}</p> : (
-              <button disabled={busy} onClick={() => change(factor)}>{factor.required ? t.off : t.on}</button>
-            )}
-          </li>
-        ))}
+        {factors
+          .filter(({ available }) => available)
+          .map((factor) => (
+            <li key={factor.factorId}>
+              {factorName(factor.factorId)} {factor.contact}
+              {factor.required && !factor.canDisable ? (
+                <p>{t.required}</p>
+              ) : (
+                <button disabled={busy} onClick={() => change(factor)}>
+                  {factor.required ? t.off : t.on}
+                </button>
+              )}
+            </li>
+          ))}
       </ul>
       {alert}
       <SignOut />

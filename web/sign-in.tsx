@@ -21,18 +21,26 @@ export function SignIn({ methods, isNew }: { readonly methods: Methods; readonly
   return (
     <Page title={isNew ? t.signUp : t.signIn}>
       <form onSubmit={submit}>
-        <label>{t.email}<input name="email" type="email" autocomplete="username" required /></label>
+        <label>
+          {t.email}
+          <input name="email" type="email" autocomplete="username" required />
+        </label>
         <label>
           {t.password}
           <input name="password" type="password" autocomplete={isNew ? 'new-password' : 'current-password'} required />
         </label>
         {fields.map(({ id, label, optional }) => (
-          <label key={id}>{label ?? id}<input name={id} required={optional !== true} /></label>
+          <label key={id}>
+            {label ?? id}
+            <input name={id} required={optional !== true} />
+          </label>
         ))}
         {alert}
         <button disabled={busy}>{isNew ? t.signUp : t.signIn}</button>
       </form>
-      <button class="link" onClick={() => go(other)}>{isNew ? t.signIn : t.signUp}</button>
+      <button class="link" onClick={() => go(other)}>
+        {isNew ? t.signIn : t.signUp}
+      </button>
     </Page>
   );
 }
