@@ -3,7 +3,7 @@ import Passwordless from 'supertokens-web-js/recipe/passwordless';
 import { go, proceed, type Methods } from './flow.ts';
 import { Page, useAction } from './form.tsx';
 import { t } from './messages.ts';
-import { SignOut } from './settings.tsx';
+import { SignOut } from './parts.tsx';
 
 export function Code({ methods }: { readonly methods: Methods }) {
   const { run, busy, alert } = useAction(t.failed);

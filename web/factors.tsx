@@ -2,9 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { nextFactors, startFactor } from './flow.ts';
 import { Page, useAction } from './form.tsx';
 import { t } from './messages.ts';
-import { SignOut } from './settings.tsx';
-
-export const factorName = (id: string): string => (id === 'otp-email' ? t.mail : id === 'otp-phone' ? t.sms : id);
+import { factorName, SignOut } from './parts.tsx';
 
 export function Factors() {
   const { run, busy, alert } = useAction(t.failed);

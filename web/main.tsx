@@ -9,6 +9,7 @@ import { Enrol, Factors } from './factors.tsx';
 import type { Methods } from './flow.ts';
 import { Page } from './form.tsx';
 import { language, t } from './messages.ts';
+import { readJson } from './parts.tsx';
 import { Settings } from './settings.tsx';
 import { SignIn } from './sign-in.tsx';
 
@@ -46,7 +47,7 @@ const tenant = query.get('tenantId');
 const returnTo = query.get('returnTo');
 const path = tenant === null ? '/auth/loginmethods' : `/auth/${encodeURIComponent(tenant)}/loginmethods`;
 const reply = await fetch(returnTo === null ? path : `${path}?${new URLSearchParams({ returnTo })}`);
-const methods = (await reply.json()) as Methods;
+const methods = await readJson<Methods>(reply);
 SuperTokens.init({
   appInfo: { appName: methods.branding?.name ?? 'Stepgate', apiDomain: location.origin, apiBasePath: '/auth' },
   recipeList: [Session.init(), EmailPassword.init(), Passwordless.init(), MultiFactorAuth.init()],

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import Session from 'supertokens-web-js/recipe/session';
-import { factorName } from './factors.tsx';
 import { go, startFactor } from './flow.ts';
 import { Page, useAction } from './form.tsx';
 import { t } from './messages.ts';
+import { factorName, readJson, SignOut } from './parts.tsx';
+import { OwnSessions } from './sessions.tsx';
 
 interface Factor {
   readonly factorId: string;
@@ -13,12 +14,6 @@ interface Factor {
   readonly contact?: string;
 }
 
-export const SignOut = () => (
-  <button class="link" onClick={() => void Session.signOut().finally(() => go('/'))}>
-    {t.signOut}
-  </button>
-);
-
 export function Settings() {
   const { run, busy, alert } = useAction(t.failed);
   const [factors, setFactors] = useState<readonly Factor[]>([]);
@@ -26,7 +21,7 @@ export function Settings() {
     if (!(await Session.doesSessionExist())) return go('/');
     const reply = await fetch('/auth/mfa/factors');
     if (!reply.ok) throw new Error('factors');
-    setFactors(((await reply.json()) as { readonly factors: readonly Factor[] }).factors);
+    setFactors((await readJson<{ readonly factors: readonly Factor[] }>(reply)).factors);
   };
   useEffect(() => run(load), []);
   const change = ({ factorId, required }: Factor): void =>
@@ -55,6 +50,7 @@ export function Settings() {
           ))}
       </ul>
       {alert}
+      <OwnSessions />
       <SignOut />
     </Page>
   );

@@ -1,3 +1,4 @@
+import type { TargetedSubmitEvent } from 'preact';
 import EmailPassword from 'supertokens-web-js/recipe/emailpassword';
 import { go, proceed, type Methods } from './flow.ts';
 import { Page, useAction } from './form.tsx';
@@ -6,9 +7,9 @@ import { t } from './messages.ts';
 export function SignIn({ methods, isNew }: { readonly methods: Methods; readonly isNew: boolean }) {
   const { run, busy, alert } = useAction(t.failed);
   const fields = isNew ? methods.signUpFields : [];
-  const submit = (event: SubmitEvent): void => {
+  const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const data = new FormData(event.currentTarget as HTMLFormElement);
+    const data = new FormData(event.currentTarget);
     const formFields = [...data].map(([id, value]) => ({ id, value: typeof value === 'string' ? value : '' }));
     run(async () => {
       const reply = await (isNew ? EmailPassword.signUp({ formFields }) : EmailPassword.signIn({ formFields }));
