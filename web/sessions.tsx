@@ -4,9 +4,9 @@ import { t } from './messages.ts';
 import { readJson } from './parts.tsx';
 
 interface OwnSession {
-  readonly handle: string;
+  readonly sessionHandle: string;
   readonly current: boolean;
-  readonly timeCreated?: number;
+  readonly createdAt: number;
 }
 
 export function OwnSessions() {
@@ -27,13 +27,13 @@ export function OwnSessions() {
     <section>
       <h2>{t.sessions}</h2>
       <ul>
-        {sessions.map(({ handle, current, timeCreated }) => (
-          <li key={handle}>
-            {timeCreated === undefined ? '' : new Date(timeCreated).toLocaleString(document.documentElement.lang)}{' '}
+        {sessions.map(({ sessionHandle, current, createdAt }) => (
+          <li key={sessionHandle}>
+            {new Date(createdAt).toLocaleString(document.documentElement.lang)}{' '}
             {current ? (
               t.thisOne
             ) : (
-              <button disabled={busy} onClick={() => end(handle)}>
+              <button disabled={busy} onClick={() => end(sessionHandle)}>
                 {t.signOut}
               </button>
             )}
