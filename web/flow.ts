@@ -46,7 +46,10 @@ export async function startFactor(factor: string, given?: string): Promise<void>
   const isMail = factor === 'otp-email';
   const contact = given ?? (isMail ? info.emails : info.phoneNumbers)[factor]?.[0];
   if (contact === undefined) return go('/enrol', { factor });
-  const made = await Passwordless.createCode(isMail ? { email: contact } : { phoneNumber: contact });
+  const made = await Passwordless.createCode({
+    ...(isMail ? { email: contact } : { phoneNumber: contact }),
+    shouldTryLinkingWithSessionUser: true,
+  });
   if (made.status !== 'OK') throw new Error(made.reason);
   go('/code', { factor });
 }
