@@ -1,6 +1,8 @@
 import { buildFunctions } from './build.ts';
+import { PAGES_DIRECTORY } from './hosted-pages.ts';
+import { buildPages } from './pages/build.ts';
 import { stepgateApp } from './stack.ts';
 
 // Here and not in an npm script: whoever synthesises, synthesises what the sources say now.
-await buildFunctions();
+await Promise.all([buildFunctions(), buildPages(PAGES_DIRECTORY)]);
 stepgateApp().app.synth();

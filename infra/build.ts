@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join, relative } from 'node:path';
 import { type Metafile, type OutputFile, build } from 'esbuild';
 import { plainSchemaKeys } from './build/plain-keys.ts';
+import { buildPages } from './pages/build.ts';
 import { type Fingerprint, type Inventory, fingerprints, standing } from './build/reuse.ts';
 
 /** What Lambda reads at a cold start, and what it reads only when a request asks for it. */
@@ -138,6 +139,8 @@ const kb = (bytes: number) => `${(bytes / 1000).toFixed(1)} KB`.padStart(10);
 
 if (import.meta.main) {
   const sizes = await buildFunctions();
+  const { scriptGzipBytes } = await buildPages(join(ROOT, 'dist/pages'));
+  process.stdout.write(`${'pages'.padEnd(16)}${kb(scriptGzipBytes)} of script, gzipped\n`);
   for (const [name, { staticBytes, lazyBytes }] of Object.entries(sizes)) {
     process.stdout.write(`${name.padEnd(16)}${kb(staticBytes)} at start${kb(lazyBytes)} on demand\n`);
   }

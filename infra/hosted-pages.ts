@@ -1,16 +1,10 @@
 import { join } from 'node:path';
+import { SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY } from './pages/headers.ts';
 
 /** What `-c hostedPages=true` deploys. */
 export const PAGES_DIRECTORY = join(import.meta.dirname, '../dist/pages');
 
-export const PAGES_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-  'cross-origin-opener-policy': 'same-origin',
+export const PAGES_HEADERS: Readonly<Record<string, string>> = {
+  ...SECURITY_HEADERS,
+  'strict-transport-security': STRICT_TRANSPORT_SECURITY,
 };

@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { readConfig, type Config } from '../shared/config.ts';
@@ -11,6 +13,7 @@ import { keptMasterKey } from './local/master-key.ts';
 import { loadService } from './local/service.ts';
 import { configEnv, masterKeyDir, readSettings, type LocalSettings } from './local/settings.ts';
 import { stopOnSignals } from './local/stopping.ts';
+import { buildPages } from './pages/build.ts';
 import type { RequestListener } from 'node:http';
 
 /** `npm start`: the whole service on this machine, with nothing installed but Node. */
@@ -34,6 +37,8 @@ async function main(): Promise<void> {
 }
 
 async function startService(settings: LocalSettings, config: Config): Promise<RequestListener> {
+  const building = builtPages();
+  building.catch(() => {});
   const dynamo = await dynamoOf(settings);
   const keyDir = masterKeyDir(settings, ROOT);
   const aws = await startAws(keyDir === undefined ? {} : { masterKey: await keptMasterKey(keyDir) });
@@ -48,8 +53,15 @@ async function startService(settings: LocalSettings, config: Config): Promise<Re
     keptIn: keptIn(settings),
     hasSample: settings.hasSample,
   };
+  const pages = await building;
   say(announcement(landing));
-  return frontListener({ inbox: aws.inbox, landing, ...service });
+  return frontListener({ inbox: aws.inbox, landing, pages, ...service });
+}
+
+async function builtPages(): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'stepgate-pages-'));
+  stops.push(() => rm(home, { recursive: true, force: true }));
+  return (await buildPages(join(home, 'pages'))).directory;
 }
 
 function dynamoOf({ dynamoEndpoint, dynamoPort, dataDir }: LocalSettings): Promise<RunningDynamo> {

@@ -65,8 +65,8 @@ const methods = endpoint({
   routes: perTenant('GET', 'loginmethods'),
   access,
   session: 'none',
-  input: v.object({ clientType: v.optional(v.string()) }),
-  run: ({ tenant }) => Promise.resolve(ok(loginMethods(tenant))),
+  input: v.object({ clientType: v.optional(v.string()), returnTo: v.optional(v.string()) }),
+  run: ({ input, tenant }, app: SignInDeps) => Promise.resolve(ok(loginMethods(tenant, input, app))),
 });
 
 export const endpoints = [signup, signin, exists, methods];

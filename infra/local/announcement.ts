@@ -6,6 +6,8 @@ export function announcement(info: LandingInfo): string {
     '',
     `Stepgate is running at ${info.baseUrl}`,
     '',
+    row('Pages', `${info.baseUrl}/`),
+    row('Overview', `${info.baseUrl}/__local/`),
     row('API', `${info.baseUrl}/auth`),
     row('Inbox', `${info.baseUrl}/__local/inbox   every mail and SMS, also as JSON`),
     row('Admin API', `${info.baseUrl}/admin   from this machine only`),

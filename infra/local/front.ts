@@ -4,10 +4,13 @@ import { sendPage } from './html.ts';
 import { inboxRoutes, sendJson } from './inbox-routes.ts';
 import type { Inbox } from './inbox.ts';
 import { landingPage, type LandingInfo } from './landing-page.ts';
+import { pagesListener } from './pages.ts';
 
 export type Front = {
   readonly inbox: Inbox;
   readonly landing: LandingInfo;
+  /** Where the built pages lie, absolute. */
+  readonly pages: string;
   /** Every endpoint, admin included. */
   readonly whole: RequestListener;
   /** The endpoints that anybody may call. */
@@ -22,9 +25,11 @@ export type Front = {
  */
 export function frontListener(front: Front): RequestListener {
   const answerInbox = inboxRoutes(front.inbox);
+  const answerPage = pagesListener(front.pages);
   return (request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    if (path === '/' && request.method === 'GET') return sendPage(response, landingPage(front.landing));
+    if (path === '/__local/' && request.method === 'GET') return sendPage(response, landingPage(front.landing));
+    if (answerPage(request, response, path)) return;
     if (path.startsWith('/__local/')) {
       if (!isLocal(request)) return refuse(response);
       if (answerInbox(request, response)) return;

@@ -44,6 +44,20 @@ const signUpField = v.strictObject({
   maxLength: v.optional(whole(1, 1000)),
 });
 
+/** A logo is an `https` address or a small picture of its own; a picture cannot run script. */
+const LOGO = /^(https:\/\/[^\s"'<>\\]{1,500}|data:image\/(svg\+xml|png|webp|jpeg);base64,[A-Za-z0-9+/=]{1,16000})$/;
+
+/** How the hosted pages look and speak for a tenant. */
+const brandingSchema = v.strictObject({
+  name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(40))),
+  logoUrl: v.optional(v.pipe(v.string(), v.regex(LOGO, 'must be an https address or a data:image of 12 KB'))),
+  color: v.optional(v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #0b6b53'))),
+  /** Where the browser wants none that the pages have. */
+  language: v.optional(v.picklist(['en', 'hu'])),
+});
+
+export type Branding = v.InferOutput<typeof brandingSchema>;
+
 export const DEFAULT_CONTACT_METHOD: ContactMethod = 'EMAIL_OR_PHONE';
 
 /** Names a token's own members have; a claim may not take one of them. @see wire.md §2.5 */
@@ -84,6 +98,7 @@ export const TenantSchema = v.strictObject({
   smsDailyBudgetUsd: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100_000))),
   smsPriceUsd: v.optional(v.pipe(v.number(), v.minValue(0.0001), v.maxValue(10))),
   signUpFields: v.optional(list(signUpField)),
+  branding: v.optional(brandingSchema),
   claims: v.optional(v.record(claimName, v.string())),
   metadata: v.optional(v.record(v.string(), v.unknown())),
   /** Read by what comes with social login and with mail design; kept as written until then. */
@@ -116,6 +131,7 @@ export interface Tenant {
   readonly smsDailyBudget: number;
   readonly smsPrice: number;
   readonly signUpFields: readonly v.InferOutput<typeof signUpField>[];
+  readonly branding: Branding;
   readonly claims: readonly { readonly name: string; readonly condition: Condition }[];
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -163,6 +179,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     smsDailyBudget: Math.round((document.smsDailyBudgetUsd ?? 20) * 1e6),
     smsPrice: Math.round((document.smsPriceUsd ?? 0.1) * 1e6),
     signUpFields: document.signUpFields ?? [],
+    branding: document.branding ?? {},
     claims,
     metadata: document.metadata ?? {},
   };

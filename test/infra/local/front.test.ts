@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { frontListener } from '../../../infra/local/front.ts';
 import { createInbox } from '../../../infra/local/inbox.ts';
+import { buildPages } from '../../../infra/pages/build.ts';
 import { listenLocally, type Listening } from '../../../infra/local/listen.ts';
 
 const says =
@@ -17,12 +21,18 @@ const landing = {
   hasSample: true,
 };
 let front: Listening;
+let home: string;
 
 beforeAll(async () => {
   const inbox = createInbox();
-  front = await listenLocally(frontListener({ inbox, landing, whole: says('whole'), open: says('open') }), 0);
+  home = await mkdtemp(join(tmpdir(), 'stepgate-front-'));
+  const { directory: pages } = await buildPages(join(home, 'pages'));
+  front = await listenLocally(frontListener({ inbox, landing, pages, whole: says('whole'), open: says('open') }), 0);
 });
-afterAll(() => front.stop());
+afterAll(async () => {
+  await front.stop();
+  await rm(home, { recursive: true });
+});
 
 /** node:http and not fetch, which does not let a test choose `Host`. */
 async function call(path: string, headers: Record<string, string> = {}, host = '127.0.0.1') {
@@ -66,10 +76,26 @@ describe('the local front', () => {
     },
   );
 
-  it('shows where things are at /', async () => {
-    const { body } = await call('/');
+  it('shows where things are at /__local/', async () => {
+    const { body } = await call('/__local/');
     expect(body).toContain('http://localhost:3001/auth');
     expect(body).toContain('admin@example.com');
+  });
+});
+
+describe('the hosted pages', () => {
+  it.each([
+    ['/', 200],
+    ['/code', 200],
+    ['/nowhere', 404],
+  ])('answers %s with %d', async (path, status) => {
+    const reply = await call(path, { accept: 'text/html' });
+    expect(reply.status).toBe(status);
+    expect(reply.body).toContain('<div id="app">');
+  });
+
+  it('leaves the service its own paths', async () => {
+    expect((await call('/auth/signin', { accept: 'text/html' })).body).not.toContain('<div id="app">');
   });
 });
 
