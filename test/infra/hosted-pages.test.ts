@@ -115,18 +115,18 @@ describe('the files', () => {
     expect(security).toEqual({
       ContentSecurityPolicy: { ContentSecurityPolicy: PAGES_HEADERS['content-security-policy'], Override: true },
       StrictTransportSecurity: {
-        AccessControlMaxAgeSec: 31_536_000,
+        AccessControlMaxAgeSec: 63_072_000,
         IncludeSubdomains: true,
         Preload: false,
         Override: true,
       },
       ContentTypeOptions: { Override: true },
       FrameOptions: { FrameOption: 'DENY', Override: true },
-      ReferrerPolicy: { ReferrerPolicy: 'no-referrer', Override: true },
+      ReferrerPolicy: { ReferrerPolicy: 'same-origin', Override: true },
     });
-    expect(custom.Items.map(({ Header }: { Header: string }) => Header)).toEqual([
-      'permissions-policy',
+    expect(custom.Items.map(({ Header }: { Header: string }) => Header).toSorted()).toEqual([
       'cross-origin-opener-policy',
+      'permissions-policy',
     ]);
   });
 
