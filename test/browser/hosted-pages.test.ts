@@ -77,7 +77,7 @@ describe.skipIf(noChromium !== undefined)('the hosted pages', () => {
           'axe.run().then(({ violations }) => violations.map(({ id, help }) => `${id}: ${help}`))',
         );
         expect(found).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
       },
       { ...PHONE, bypassCSP: true },
     ),
