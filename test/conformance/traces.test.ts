@@ -176,6 +176,13 @@ describe.each(EVERYWHERE)('%s mode at the %s door', (mode, door) => {
       passwordless: { enabled: true },
       webauthn: { enabled: false },
       firstFactors: ['emailpassword'],
+      // Ours, for the hosted pages; front ends pass over what they do not know.
+      secondFactors: ['otp-email'],
+      branding: {},
+      signUpFields: [],
+      passwordMinLength: 8,
+      otpDigits: 6,
+      resendSeconds: 2,
     });
     const keys = await ask('/auth/jwt/jwks.json');
     expect(keys.body.keys[0]).toMatchObject({
