@@ -1,6 +1,7 @@
 import MultiFactorAuth from 'supertokens-web-js/recipe/multifactorauth';
 import Passwordless from 'supertokens-web-js/recipe/passwordless';
 import Session from 'supertokens-web-js/recipe/session';
+import STGeneralError from 'supertokens-web-js/utils/error';
 
 export interface Methods {
   readonly returnTo?: string;
@@ -32,7 +33,11 @@ export async function proceed(methods: Methods): Promise<void> {
     else location.assign(methods.returnTo);
     return;
   }
-  const next = await nextFactors().catch(() => undefined);
+  // What nobody can satisfy is told as a general error; anything else may go better the next time.
+  const next = await nextFactors().catch((error: unknown) => {
+    if (STGeneralError.isThisError(error)) return undefined;
+    throw error;
+  });
   if (next === undefined) go('/denied');
   else if (next.length === 1) await startFactor(next[0]!);
   else go(next.length === 0 ? '/settings' : '/factors');

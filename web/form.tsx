@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import STGeneralError from 'supertokens-web-js/utils/error';
 
 export function Page({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -17,7 +18,7 @@ export function Page({ title, children }: { readonly title: string; readonly chi
   );
 }
 
-/** Runs one action at a time and says what went wrong. */
+/** Runs one action at a time and says what went wrong: in the service's words where it has some for people. */
 export function useAction(fallback: string) {
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
@@ -26,7 +27,7 @@ export function useAction(fallback: string) {
     setError('');
     action()
       .then((text) => setError(text ?? ''))
-      .catch(() => setError(fallback))
+      .catch((reason: unknown) => setError(STGeneralError.isThisError(reason) ? reason.message : fallback))
       .finally(() => setBusy(false));
   };
   return {

@@ -47,10 +47,15 @@ const tenant = query.get('tenantId');
 const returnTo = query.get('returnTo');
 const path = tenant === null ? '/auth/loginmethods' : `/auth/${encodeURIComponent(tenant)}/loginmethods`;
 const reply = await fetch(returnTo === null ? path : `${path}?${new URLSearchParams({ returnTo })}`);
-const methods = await readJson<Methods>(reply);
-SuperTokens.init({
-  appInfo: { appName: methods.branding?.name ?? 'Stepgate', apiDomain: location.origin, apiBasePath: '/auth' },
-  recipeList: [Session.init(), EmailPassword.init(), Passwordless.init(), MultiFactorAuth.init()],
-});
 document.documentElement.lang = language;
-render(<App methods={methods} />, document.querySelector('#app')!);
+const root = document.querySelector('#app')!;
+if (reply.ok) start(await readJson<Methods>(reply));
+else render(<Page title={reply.status === 404 ? t.notFound : t.failed}>{null}</Page>, root);
+
+function start(methods: Methods): void {
+  SuperTokens.init({
+    appInfo: { appName: methods.branding?.name ?? 'Stepgate', apiDomain: location.origin, apiBasePath: '/auth' },
+    recipeList: [Session.init(), EmailPassword.init(), Passwordless.init(), MultiFactorAuth.init()],
+  });
+  render(<App methods={methods} />, root);
+}

@@ -83,6 +83,13 @@ describe.skipIf(noChromium !== undefined)('the hosted pages', () => {
     ),
   );
 
+  it('say so when there is no such tenant', () =>
+    inBrowser(browser, 'pages-unknown-tenant', async (context) => {
+      const page = await context.newPage();
+      await page.goto(`${run.origin}/?tenantId=nobody-knows`);
+      await page.locator('h1').getByText('not found').waitFor();
+    }));
+
   it('speak Hungarian to whoever asks for it', () =>
     inBrowser(browser, 'pages-hungarian', async (context) => {
       const page = await context.newPage();
