@@ -11,6 +11,9 @@ export const PASSWORD = SAMPLE_PASSWORD;
 /** auth-react itself asks for a digit at sign-up, unlike the service. */
 export const NEW_PASSWORD = 'correct horse 9 battery staple';
 
+/** A page that is left while it refreshes keeps the SDK's lock for five seconds, and the next page waits for it. */
+const PATIENCE_MS = 20_000;
+
 /** The prebuilt screens, their page for clerks alone, or no screens at all. */
 export type FrontEnd = 'prebuilt' | 'clerks' | 'bare';
 const PATHS = { prebuilt: '', clerks: 'clerks', bare: 'bare' } as const satisfies Record<FrontEnd, string>;
@@ -55,9 +58,10 @@ export function useFrontEnd(tenants: Readonly<Record<string, object>>, env: Read
       await parts().run.admin('PUT', `/users/${users[0].id}/roles/public/${role}`);
     },
     visit: (name: string, mode: Mode, walk: (visit: Visit) => Promise<void>) =>
-      inBrowser(parts().browser, `sdk-${name}-${mode}`, (context) =>
-        walk({ mode, context, address: `${name}-${mode}@example.com`, open: opener(context, mode) }),
-      ),
+      inBrowser(parts().browser, `sdk-${name}-${mode}`, (context) => {
+        context.setDefaultTimeout(PATIENCE_MS);
+        return walk({ mode, context, address: `${name}-${mode}@example.com`, open: opener(context, mode) });
+      }),
   };
 
   function opener(context: BrowserContext, mode: Mode): Visit['open'] {

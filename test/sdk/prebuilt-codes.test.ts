@@ -1,4 +1,4 @@
-/** auth-react's prebuilt screens when a code does not come, does not fit, or would not help. */
+/** auth-react's prebuilt screens when a code does not come, does not fit, is typed elsewhere, or would not help. */
 import { describe, expect, it, vi } from 'vitest';
 import { noChromium } from '../support/chromium.ts';
 import { otherThan } from '../support/otp.ts';
@@ -46,6 +46,20 @@ describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.
       await codeField(page).waitFor();
       await typeCode(page, await front.run().code(address, first));
       await atHome(page);
+    }));
+
+  it('goes on in a second tab with the code of the first', () =>
+    front.visit('second-tab', mode, async ({ open, address }) => {
+      const first = await open('prebuilt', 'asked');
+      await signUp(first, address);
+      await codeField(first).waitFor();
+      const second = await open('prebuilt', 'asked');
+      await codeField(second).waitFor();
+      await typeCode(second, await front.run().code(address));
+      await atHome(second);
+      expect(await front.run().inbox(address)).toHaveLength(1);
+      await first.reload();
+      await atHome(first);
     }));
 
   it('says what is missing where nobody could meet the policy, and denies access to every screen', () =>

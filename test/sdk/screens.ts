@@ -10,6 +10,8 @@ export async function typePassword(page: Page, email: string, password = PASSWOR
 
 export async function signUp(page: Page, email: string): Promise<void> {
   await page.getByText('Sign Up', { exact: true }).first().click();
+  // The sign-in form has the same fields, and goes away with what was typed into it.
+  await page.getByText('Already have an account?').waitFor();
   await typePassword(page, email, NEW_PASSWORD);
 }
 
