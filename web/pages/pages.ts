@@ -1,0 +1,19 @@
+import { ChooseFactor } from './choose-factor.tsx';
+import { Code } from './code.tsx';
+import { Denied } from './denied.tsx';
+import { Enrol } from './enrol.tsx';
+import { Settings } from './settings/settings.tsx';
+import { SignIn, SignUp } from './sign-in.tsx';
+
+export { NotFound } from './not-found.tsx';
+
+/** Every page, by its path. A path that is new here is new in `infra/pages/headers.ts` as well. */
+export const PAGES = {
+  '/': SignIn,
+  '/sign-up': SignUp,
+  '/code': Code,
+  '/factors': ChooseFactor,
+  '/enrol': Enrol,
+  '/settings': Settings,
+  '/denied': Denied,
+} as const;
