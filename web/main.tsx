@@ -10,7 +10,7 @@ import { Outage } from './pages/outage.tsx';
 import { NotFound, PAGES } from './pages/pages.ts';
 import { Router } from './router.tsx';
 import { type Methods, readMethods, statusOf } from './service.ts';
-import { paint } from './ui/brand-colour.ts';
+import { paint } from './ui/paint.ts';
 
 const root = document.querySelector('#app')!;
 const query = new URLSearchParams(location.search);

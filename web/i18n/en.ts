@@ -1,6 +1,6 @@
 /** English, and the list of what a language has to say: a missing key does not compile. */
 export const en = {
-  tagline: (name: string) => `Sign in to ${name}`,
+  tagline: (name: string) => `Continue to ${name}`,
   signIn: 'Sign in',
   signUp: 'Create account',
   newHere: 'New here?',

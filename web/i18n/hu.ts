@@ -3,7 +3,7 @@ import type { Messages } from './en.ts';
 const UNITS = { second: 'másodperc', minute: 'perc', hour: 'óra' } as const;
 
 export const hu: Messages = {
-  tagline: (name) => `Bejelentkezés: ${name}`,
+  tagline: (name) => `Tovább ide: ${name}`,
   signIn: 'Bejelentkezés',
   signUp: 'Fiók létrehozása',
   newHere: 'Még nincs fiókja?',

@@ -9,7 +9,7 @@ import { explain, useAction } from '../ui/action.ts';
 import { Button } from '../ui/button.tsx';
 import { CodeField } from '../ui/code-field.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { Page } from '../ui/page.tsx';
+import { focusHeading, Page } from '../ui/page.tsx';
 import { SignOut } from '../ui/sign-out.tsx';
 import { StepUp } from '../ui/step-up.tsx';
 import { useCountdown } from '../ui/countdown.ts';
@@ -35,6 +35,9 @@ export function Code() {
       setAttempt(open);
     });
   }, []);
+
+  // Whoever comes here types the code next; where there is nothing to type any more, reading goes on at the top.
+  useEffect(() => (state === 'open' ? field.current?.focus() : focusHeading()), [state, attempt === undefined]);
 
   const done = async (): Promise<void> => {
     await Passwordless.clearLoginAttemptInfo();

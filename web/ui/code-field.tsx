@@ -19,6 +19,7 @@ export function CodeField(props: {
         label={t.codeLabel}
         hint={props.left === undefined || props.isWrong ? hint : t.attemptsLeft(props.left)}
         inputRef={props.inputRef}
+        describedBy="lead"
         input={{
           value: props.code,
           inputMode: 'numeric',

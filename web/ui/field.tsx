@@ -7,14 +7,17 @@ export interface FieldProps {
   readonly label: string;
   readonly hint?: string | undefined;
   readonly error?: string | undefined;
+  /** Id of what else is to be read out with the field. */
+  readonly describedBy?: string;
   readonly input?: InputHTMLAttributes;
   readonly inputRef?: Ref<HTMLInputElement>;
 }
 
 /** A label, its field, a hint and what is wrong with it: read out together. */
-export function Field({ name, label, hint, error, input = {}, inputRef = null }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { name, label, hint, error, describedBy, input = {}, inputRef = null } = props;
   const [hintId, errorId] = [`${name}-hint`, `${name}-error`];
-  const described = [...(error ? [errorId] : []), ...(hint === undefined ? [] : [hintId])].join(' ');
+  const described = [error && errorId, hint !== undefined && hintId, describedBy].filter(Boolean).join(' ');
   return (
     <div class="field">
       <label for={name}>{label}</label>

@@ -11,6 +11,9 @@ export interface PageProps {
   readonly children?: ComponentChildren;
 }
 
+/** Where reading goes on when what had the focus is gone. */
+export const focusHeading = (): void => document.querySelector<HTMLElement>('h1')?.focus();
+
 /** A page as a person sees it: whose it is, what it is for, and the card with what to do. */
 export function Page({ title, lead, isWide = false, children }: PageProps) {
   const { methods } = useApp();
@@ -28,7 +31,11 @@ export function Page({ title, lead, isWide = false, children }: PageProps) {
         <h1 ref={heading} tabIndex={-1}>
           {title}
         </h1>
-        {lead && <p class="lead">{lead}</p>}
+        {lead && (
+          <p class="lead" id="lead">
+            {lead}
+          </p>
+        )}
         {children}
       </main>
     </div>

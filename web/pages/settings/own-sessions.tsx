@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../../app.tsx';
 import { deviceName } from '../../flow/device-name.ts';
 import { endSession, type OwnSession, readSessions } from '../../service.ts';
@@ -12,6 +12,7 @@ export function OwnSessions() {
   const { run, busy, error } = useAction();
   const [sessions, setSessions] = useState<readonly OwnSession[]>([]);
   const [news, setNews] = useState('');
+  const title = useRef<HTMLHeadingElement>(null);
   const load = async (): Promise<void> =>
     setSessions((await readSessions()).toSorted((a, b) => Number(b.current) - Number(a.current)));
   useEffect(() => run(load), []);
@@ -22,12 +23,16 @@ export function OwnSessions() {
       await Promise.all(ending.map(({ sessionHandle }) => endSession(sessionHandle)));
       await load();
       setNews(t.ended1);
+      // The button that was pressed is gone.
+      title.current?.focus();
     });
   };
   const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   return (
     <section aria-labelledby="sessions-title">
-      <h2 id="sessions-title">{t.sessions}</h2>
+      <h2 id="sessions-title" ref={title} tabIndex={-1}>
+        {t.sessions}
+      </h2>
       <ul class="rows">
         {sessions.map((session) => {
           const [device, when] = [deviceName(session.userAgent, t), moment.format(session.lastUsedAt)];

@@ -1,0 +1,177 @@
+import type { Locator } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { noChromium } from '../support/chromium.ts';
+import { codeField, enter, EVERYBODY, heading, PASSWORD, press, somebody, useHostedPages } from './visits.ts';
+
+const LOGO = `data:image/svg+xml;base64,${btoa('<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><rect width="90" height="40"/></svg>')}`;
+const SHOP = { ...EVERYBODY, name: 'Shop', branding: { logoUrl: LOGO, color: '#ffd400', language: 'hu' } };
+const APP = { allowedOrigins: ['http://localhost:5173'] };
+const ELSEWHERE = [
+  '//evil.example/',
+  'https://evil.example/',
+  'javascript:alert(document.domain)',
+  String.raw`\\evil.example`,
+  String.raw`/\evil.example`,
+  'http://localhost:5173@evil.example/',
+  'http://someone:secret@localhost:5173/',
+  'http://localhost:5173.evil.example/',
+  'http:%2F%2Fevil.example',
+  'https%3A%2F%2Fevil.example%2F',
+  'data:text/html,<script>alert(1)</script>',
+];
+const FIELDS = { signUpFields: [{ id: 'company' }, { id: 'nickname', optional: true }] };
+
+const styleOf = (of: Locator, property: string): Promise<string> =>
+  of.evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);
+
+describe.skipIf(noChromium !== undefined)('sign-in and sign-up', () => {
+  const { run, visit } = useHostedPages({ tenants: { shop: SHOP, fields: FIELDS, app: APP } });
+
+  it('take an admin to the settings, within their CSP', () =>
+    visit('/', async (page) => {
+      const violations: string[] = [];
+      page.on('console', (message) => {
+        if (message.text().includes('Content Security Policy')) violations.push(message.text());
+      });
+      await enter(page, 'admin@example.com');
+      await codeField(page).waitFor();
+      await codeField(page).fill(await run().code('admin@example.com'));
+      await page.waitForURL(/\/settings/);
+      await page.getByText('a•••@example.com').waitFor();
+      expect(violations).toEqual([]);
+    }));
+
+  it('let somebody without a second factor in at once, and sign out again', () =>
+    visit('/', async (page) => {
+      await enter(page, 'user@example.com');
+      await page.waitForURL(/\/settings/);
+      await page.getByRole('button', { name: 'Sign out', exact: true }).last().click();
+      await page.locator('input[name=password]').waitFor();
+      await page.goto(`${run().origin}/settings`);
+      await heading(page, 'Sign in');
+    }));
+
+  it('say what is wrong with an address, a password and a wrong pair', () =>
+    visit('/', async (page) => {
+      await page.locator('input[name=email]').fill('user@example.com');
+      await page.locator('input[name=password]').fill('not this one, surely');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').getByText('E-mail or password is wrong.').waitFor();
+      await press(page, 'Create account');
+      await page.locator('input[name=email]').fill(somebody());
+      await page.locator('input[name=password]').fill('short');
+      await page.keyboard.press('Enter');
+      await page.getByText('The password must have at least 8 characters.').waitFor();
+      expect(await page.evaluate('document.activeElement.name')).toBe('password');
+    }));
+
+  it('make an account, with the fields the tenant asks for', () =>
+    visit('/sign-up?tenantId=fields', async (page) => {
+      await page.getByLabel('company').fill('Acme');
+      await page.getByLabel('nickname (optional)').waitFor();
+      await enter(page, somebody());
+      await page.waitForURL(/\/settings\?tenantId=fields/);
+    }));
+
+  it('can be walked with the keyboard alone, from the account to signing out', () =>
+    visit('/', async (page) => {
+      const tabTo = async (name: string): Promise<void> => {
+        for (let presses = 0; presses < 20; presses += 1) {
+          await page.keyboard.press('Tab');
+          if (
+            await page
+              .locator('*:focus')
+              .and(page.getByRole('button', { name, exact: true }))
+              .count()
+          )
+            return;
+        }
+        throw new Error(`no button ${name} within twenty tabs`);
+      };
+      await page.keyboard.press('Tab');
+      await page.keyboard.type('admin@example.com');
+      await page.keyboard.press('Tab');
+      await page.keyboard.type(PASSWORD);
+      const before = await run().inbox('admin@example.com');
+      await tabTo('Sign in');
+      await page.keyboard.press('Space');
+      await codeField(page).and(page.locator(':focus')).waitFor();
+      await page.keyboard.type(await run().code('admin@example.com', before.at(-1)?.code));
+      await page.getByText('Always on').waitFor();
+      await tabTo('Sign out');
+      await page.keyboard.press('Enter');
+      await page.locator('input[name=password]').waitFor();
+    }));
+
+  it('speak Hungarian to whoever asks for it, the service’s own words too', () =>
+    visit('/sign-up?lang=hu', async (page) => {
+      expect(await page.locator('html').getAttribute('lang')).toBe('hu');
+      await page.locator('input[name=email]').fill(somebody());
+      await page.locator('input[name=password]').fill('password123');
+      await page.keyboard.press('Enter');
+      await page.getByText('Ez a jelszó túl gyakori.').waitFor();
+    }));
+
+  it('say so when there is no such tenant', () =>
+    visit('/?tenantId=nobody-knows', (page) => heading(page, 'Organisation not found')));
+
+  it('say so, and offer to try again, when the service does not answer', () =>
+    visit('/', async (page) => {
+      await page.route('**/auth/loginmethods*', (route) => route.abort());
+      await page.reload();
+      await heading(page, 'The service cannot be reached just now.');
+      await page.unroute('**/auth/loginmethods*');
+      await press(page, 'Try again');
+      await heading(page, 'Sign in');
+    }));
+
+  it.each(['light', 'dark'] as const)('wear the tenant’s name, logo and colour, legibly (%s)', (colorScheme) =>
+    visit(
+      '/?tenantId=shop',
+      async (page) => {
+        await page.getByRole('banner').getByText('Shop').waitFor();
+        expect(await page.getByRole('banner').locator('img').getAttribute('src')).toBe(LOGO);
+        expect(await page.title()).toBe('Sign in – Shop');
+        const button = page.getByRole('button', { name: 'Sign in', exact: true });
+        const [color, backgroundColor] = await Promise.all([
+          styleOf(button, 'color'),
+          styleOf(button, 'background-color'),
+        ]);
+        expect([color, backgroundColor]).not.toContain('rgb(11, 107, 83)');
+        expect(color).toBe('rgb(0, 0, 0)');
+        if (colorScheme === 'dark') expect(backgroundColor).toBe('rgb(255, 212, 0)');
+      },
+      { colorScheme },
+    ),
+  );
+
+  it('use the tenant’s language where the browser wants none that they have', () =>
+    visit('/?tenantId=shop', (page) => heading(page, 'Bejelentkezés'), { locale: 'fi-FI' }));
+
+  it('follow no return address to a place the tenant does not list', () =>
+    visit('/sign-up?tenantId=app', async (page) => {
+      const dialogs: string[] = [];
+      page.on('dialog', (dialog) => {
+        dialogs.push(dialog.message());
+        void dialog.dismiss();
+      });
+      await enter(page, somebody());
+      await heading(page, 'Account security');
+      for (const returnTo of ELSEWHERE) {
+        const query = new URLSearchParams({ tenantId: 'app', returnTo });
+        await page.goto(`${run().origin}/?${query.toString()}`);
+        await heading(page, 'Account security');
+        await page.getByText('This device').waitFor();
+        expect(new URL(page.url()).origin, returnTo).toBe(run().origin);
+        expect(await page.getByRole('link', { name: 'Continue' }).count(), returnTo).toBe(0);
+      }
+      expect(dialogs).toEqual([]);
+    }));
+
+  it('follow it to a page of an origin the tenant lists', () =>
+    visit('/sign-up?tenantId=app&returnTo=http%3A%2F%2Flocalhost%3A5173%2Fcart%3Fa%3D1', async (page, context) => {
+      await context.route('http://localhost:5173/**', (route) => route.fulfill({ body: 'the cart' }));
+      await enter(page, somebody());
+      await page.waitForURL('http://localhost:5173/cart?a=1');
+    }));
+});
