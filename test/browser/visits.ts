@@ -53,7 +53,7 @@ export function useHostedPages(options: {
     visit: (
       path: string,
       walk: (page: Page, context: BrowserContext) => Promise<void>,
-      options: Parameters<Browser['newContext']>[0] = {},
+      profile: Parameters<Browser['newContext']>[0] = {},
     ) =>
       inBrowser(
         parts().browser,
@@ -64,7 +64,7 @@ export function useHostedPages(options: {
           await page.locator('h1').waitFor();
           await walk(page, context);
         },
-        options,
+        profile,
       ),
   };
 }

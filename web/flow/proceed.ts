@@ -1,7 +1,7 @@
 import MultiFactorAuth from 'supertokens-web-js/recipe/multifactorauth';
 import Passwordless from 'supertokens-web-js/recipe/passwordless';
 import Session from 'supertokens-web-js/recipe/session';
-import STGeneralError from 'supertokens-web-js/utils/error';
+import { isGeneralError } from './general-error.ts';
 import type { App } from '../app.tsx';
 import { inOurWords } from '../i18n/service-texts.ts';
 import { go, redirect } from '../router.tsx';
@@ -26,7 +26,7 @@ export async function proceed(app: App): Promise<void> {
   if (claim?.v === true) return finish(app);
   // What nobody can satisfy is told as a general error; anything else may go better the next time.
   const info = await readMfaInfo().catch((error: unknown) => {
-    if (STGeneralError.isThisError(error)) return undefined;
+    if (isGeneralError(error)) return undefined;
     throw error;
   });
   if (info === undefined) redirect('/denied');

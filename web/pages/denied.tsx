@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import Session from 'supertokens-web-js/recipe/session';
-import STGeneralError from 'supertokens-web-js/utils/error';
+import { isGeneralError } from '../flow/general-error.ts';
 import { useApp } from '../app.tsx';
 import { proceed, readMfaInfo } from '../flow/proceed.ts';
 import { inOurWords } from '../i18n/service-texts.ts';
@@ -22,7 +22,7 @@ export function Denied() {
     run(async () => {
       if (!(await Session.doesSessionExist())) return setSignedIn(false);
       await readMfaInfo().catch((refusal: unknown) => {
-        if (!STGeneralError.isThisError(refusal)) throw refusal;
+        if (!isGeneralError(refusal)) throw refusal;
         setReason(inOurWords(refusal.message, t));
       });
     });

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import STGeneralError from 'supertokens-web-js/utils/error';
+import { isGeneralError } from '../flow/general-error.ts';
 import { type App, useApp } from '../app.tsx';
 import { Told } from '../flow/proceed.ts';
 import { inOurWords } from '../i18n/service-texts.ts';
@@ -9,7 +9,7 @@ import { statusOf } from '../service.ts';
 /** What went wrong, for people: in the service's words where it has some, in ours otherwise. */
 export function explain(error: unknown, { t }: App): string {
   if (error instanceof Told) return error.message;
-  if (STGeneralError.isThisError(error)) return inOurWords(error.message, t);
+  if (isGeneralError(error)) return inOurWords(error.message, t);
   return statusOf(error) === 429 ? t.limited : t.failed;
 }
 
