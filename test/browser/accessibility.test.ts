@@ -97,7 +97,7 @@ describe.skipIf(noChromium !== undefined)('at 320 pixels', () => {
       '/sign-up?tenantId=nobody',
       async (page) => {
         await enter(page, somebody());
-        await page.getByText('Your account needs totp').waitFor();
+        await page.getByText('cannot be set up here: Authenticator app').waitFor();
         await fits(page);
       },
       options,

@@ -49,7 +49,7 @@ export function useHostedPages(options: {
   });
   return {
     run: () => parts().run,
-    /** A profile of its own, at one of the pages. */
+    /** A profile of its own, at one of the pages. Whatever the walk does must stay within their CSP. */
     visit: (
       path: string,
       walk: (page: Page, context: BrowserContext) => Promise<void>,
@@ -59,10 +59,15 @@ export function useHostedPages(options: {
         parts().browser,
         `pages${expect.getState().currentTestName ?? ''}`,
         async (context) => {
+          const violations: string[] = [];
+          context.on('console', (message) => {
+            if (message.text().includes('Content Security Policy')) violations.push(message.text());
+          });
           const page = await context.newPage();
           await page.goto(parts().run.origin + path);
           await page.locator('h1').waitFor();
           await walk(page, context);
+          expect(violations).toEqual([]);
         },
         profile,
       ),

@@ -88,14 +88,26 @@ async function takeAll(local: LocalRun, chromium: Browser, variant: string, opti
   await settings.getByRole('switch', { name: 'E-mail' }).click();
   await typeCode(settings, await local.code(email, sent));
   await settings.getByText('E-mail is switched on.').waitFor();
+  await signInElsewhere(local, chromium, email);
   await settings.reload();
   await settings.getByText('This device').waitFor();
   await shot(settings, 'settings');
 
   const denied = await open('/sign-up?tenantId=nobody');
   await enter(denied, email);
-  await denied.getByText('Your account needs').waitFor();
+  await denied.getByText('cannot be set up here').waitFor();
   await shot(denied, 'denied');
+}
+
+/** So that the list of sessions is one. */
+async function signInElsewhere(local: LocalRun, chromium: Browser, email: string): Promise<void> {
+  const userAgent = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile/15E148 Safari/604.1';
+  const page = await (await chromium.newContext({ userAgent })).newPage();
+  await page.goto(`${local.origin}/?tenantId=optin`);
+  const sent = (await local.inbox(email)).at(-1)?.code;
+  await enter(page, email);
+  await typeCode(page, await local.code(email, sent));
+  await page.getByText('This device').waitFor();
 }
 
 async function takeBranded(local: LocalRun, chromium: Browser): Promise<void> {

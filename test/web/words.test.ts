@@ -35,7 +35,7 @@ describe('inOurWords', () => {
 
   it('names factors as people do', () => {
     const text = 'Your account needs otp-phone or totp, which cannot be set up here. Please contact support.';
-    expect(inOurWords(text, hu)).toContain('SMS vagy totp');
+    expect(inOurWords(text, hu)).toContain('SMS vagy Hitelesítő alkalmazás');
   });
 
   it('shows a sentence it does not know as it is', () => {

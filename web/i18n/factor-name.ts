@@ -9,6 +9,10 @@ export function factorName(id: string, t: Messages): string {
       return t.sms;
     case 'emailpassword':
       return t.firstStep;
+    case 'totp':
+      return t.authenticator;
+    case 'webauthn':
+      return t.passkey;
     default:
       return id;
   }

@@ -24,7 +24,8 @@ export function ChooseFactor() {
   }, []);
   const reach = (factorId: string): string => {
     const contact = info && contactOf(factorId, info);
-    return contact === undefined ? t.toNew : t.to(masked(factorId, contact));
+    if (contact !== undefined) return t.to(masked(factorId, contact));
+    return factorId === 'otp-email' ? t.toNewAddress : t.toNewNumber;
   };
   return (
     <Page title={t.choose} lead={t.chooseText}>

@@ -60,7 +60,7 @@ export function Code() {
         await noteAttempt({ attemptsLeft });
         setAttempt(await openAttempt());
         field.current?.focus();
-        return `${t.wrongCode} ${t.attemptsLeft(attemptsLeft)}.`;
+        return `${t.wrongCode} ${t.attemptsLeft(attemptsLeft)}`;
       }
       setState(reply.status === 'EXPIRED_USER_INPUT_CODE_ERROR' ? 'expired' : 'ended');
     });

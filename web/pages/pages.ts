@@ -1,3 +1,5 @@
+import type { ComponentType } from 'preact';
+import type { PAGE_PATHS } from '../../infra/pages/headers.ts';
 import { ChooseFactor } from './choose-factor.tsx';
 import { Code } from './code.tsx';
 import { Denied } from './denied.tsx';
@@ -7,7 +9,7 @@ import { SignIn, SignUp } from './sign-in.tsx';
 
 export { NotFound } from './not-found.tsx';
 
-/** Every page, by its path. A path that is new here is new in `infra/pages/headers.ts` as well. */
+/** Every page, by its path: those that are served, and no others. */
 export const PAGES = {
   '/': SignIn,
   '/sign-up': SignUp,
@@ -16,4 +18,4 @@ export const PAGES = {
   '/enrol': Enrol,
   '/settings': Settings,
   '/denied': Denied,
-} as const;
+} as const satisfies Readonly<Record<(typeof PAGE_PATHS)[number], ComponentType>>;

@@ -18,15 +18,17 @@ export const SignUp = () => <Credentials isNew />;
 function Credentials({ isNew }: { readonly isNew: boolean }) {
   const app = useApp();
   const { t, methods } = app;
+  const arrival = useAction();
   const { run, busy, error } = useAction();
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector<HTMLInputElement>('[aria-invalid]')?.focus(), [faults]);
   useEffect(() => {
-    run(async () => ((await Session.doesSessionExist()) ? proceed(app) : undefined));
+    arrival.run(async () => ((await Session.doesSessionExist()) ? proceed(app) : undefined));
   }, []);
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
+    if (busy) return;
     const data = new FormData(event.currentTarget);
     const formFields = [...data].map(([id, value]) => ({ id, value: typeof value === 'string' ? value : '' }));
     setFaults({});
@@ -61,7 +63,7 @@ function Credentials({ isNew }: { readonly isNew: boolean }) {
             input={{ required: optional !== true }}
           />
         ))}
-        <Notice tone="bad">{error}</Notice>
+        <Notice tone="bad">{error || arrival.error}</Notice>
         <Button busy={busy}>{isNew ? t.signUp : t.signIn}</Button>
       </form>
       <p class="aside">
