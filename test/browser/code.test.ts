@@ -74,11 +74,6 @@ describe.skipIf(noChromium !== undefined)('the code page', () => {
       await heading(page, 'Account security');
     }));
 
-  it('is not for those who are not signed in', () =>
-    visit('/code', async (page) => {
-      await heading(page, 'Sign in');
-    }));
-
   it('is reached by a choice, and left for the other method, where either will do', () =>
     visit('/sign-up?tenantId=either', async (page) => {
       const email = somebody();

@@ -47,6 +47,17 @@ describe.skipIf(noChromium !== undefined)('sign-in and sign-up', () => {
       await heading(page, 'Sign in');
     }));
 
+  it('come first for whoever is not signed in', () =>
+    visit('/', async (page) => {
+      for (const path of ['/code', '/factors', '/enrol', '/settings']) {
+        await page.goto(run().origin + path);
+        await heading(page, 'Sign in');
+      }
+      await page.goto(`${run().origin}/denied`);
+      await page.getByRole('link', { name: 'Sign in' }).click();
+      await heading(page, 'Sign in');
+    }));
+
   it('say what is wrong with an address, a password and a wrong pair', () =>
     visit('/', async (page) => {
       await page.locator('input[name=email]').fill('user@example.com');

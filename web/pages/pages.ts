@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact';
 import type { PAGE_PATHS } from '../../infra/pages/headers.ts';
 import { ChooseFactor } from './choose-factor.tsx';
-import { Code } from './code.tsx';
+import { Code } from './code/code.tsx';
 import { Denied } from './denied.tsx';
 import { Enrol } from './enrol.tsx';
 import { Settings } from './settings/settings.tsx';

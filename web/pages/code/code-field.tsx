@@ -1,6 +1,6 @@
 import type { Ref } from 'preact';
-import { useApp } from '../app.tsx';
-import { Field } from './field.tsx';
+import { useApp } from '../../app.tsx';
+import { Field } from '../../ui/field.tsx';
 
 /** One field for the whole code, so that pasting, autofill and screen readers work; blanks in it do no harm. */
 export function CodeField(props: {
