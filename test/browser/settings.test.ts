@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { en } from '../../web/i18n/en.ts';
+import { hu } from '../../web/i18n/hu.ts';
 import { noChromium } from '../support/chromium.ts';
 import { codeField, enter, heading, OPT_IN, press, somebody, useHostedPages } from './visits.ts';
 
@@ -61,6 +63,28 @@ describe.skipIf(noChromium !== undefined)('account security', () => {
       await codeField(page).fill(await run().code('+36307654321'));
       await page.getByText('Text message is switched on.').waitFor();
       await page.getByText('+36 •••• 321').waitFor();
+    }));
+
+  it('leaves no English in a Hungarian page, from the account to the switch', () =>
+    visit('/sign-up?tenantId=optin&lang=hu', async (page) => {
+      const english = Object.entries(en).flatMap(([key, text]) =>
+        typeof text === 'string' && text !== hu[key as keyof typeof hu] ? [text] : [],
+      );
+      const noEnglish = async (): Promise<void> => {
+        const lines = (await page.locator('body').innerText()).split('\n');
+        expect(english.filter((text) => lines.includes(text))).toEqual([]);
+      };
+      const email = somebody();
+      await noEnglish();
+      await enter(page, email);
+      await page.getByText('Ez az eszköz').waitFor();
+      await noEnglish();
+      await mail(page).click();
+      await page.getByText(/A kódot e-mailben küldtük ide/).waitFor();
+      await noEnglish();
+      await codeField(page).fill(await run().code(email));
+      await page.getByText('E-mail: bekapcsolva.').waitFor();
+      await noEnglish();
     }));
 
   it('says who asks for what cannot be switched off', () =>
