@@ -80,34 +80,44 @@ describe.skipIf(noChromium !== undefined)('sign-in and sign-up', () => {
       await page.waitForURL(/\/settings\?tenantId=fields/);
     }));
 
-  it('can be walked with the keyboard alone, from the account to signing out', () =>
-    visit('/', async (page) => {
-      const tabTo = async (name: string): Promise<void> => {
+  it('can be walked with the keyboard alone: account, switch, signing out and in again', () =>
+    visit('/sign-up', async (page) => {
+      const { keyboard } = page;
+      const tabTo = async (role: 'button' | 'switch' | 'textbox', name: string): Promise<void> => {
+        const wanted = page.getByRole(role, { name, exact: true });
+        await wanted.waitFor();
         for (let presses = 0; presses < 20; presses += 1) {
-          await page.keyboard.press('Tab');
-          if (
-            await page
-              .locator('*:focus')
-              .and(page.getByRole('button', { name, exact: true }))
-              .count()
-          )
-            return;
+          await keyboard.press('Tab');
+          if (await wanted.and(page.locator(':focus')).count()) return;
         }
-        throw new Error(`no button ${name} within twenty tabs`);
+        throw new Error(`no ${role} ${name} within twenty tabs`);
       };
-      await page.keyboard.press('Tab');
-      await page.keyboard.type('admin@example.com');
-      await page.keyboard.press('Tab');
-      await page.keyboard.type(PASSWORD);
-      const before = await run().inbox('admin@example.com');
-      await tabTo('Sign in');
-      await page.keyboard.press('Space');
-      await codeField(page).and(page.locator(':focus')).waitFor();
-      await page.keyboard.type(await run().code('admin@example.com', before.at(-1)?.code));
-      await page.getByText('Always on').waitFor();
-      await tabTo('Sign out');
-      await page.keyboard.press('Enter');
-      await page.locator('input[name=password]').waitFor();
+      const email = somebody();
+      const credentials = async (submit: string): Promise<void> => {
+        await tabTo('textbox', 'E-mail');
+        await keyboard.type(email);
+        await keyboard.press('Tab');
+        await keyboard.type(PASSWORD);
+        await tabTo('button', submit);
+        await keyboard.press('Space');
+      };
+      const typeCode = async (except?: string): Promise<string> => {
+        await codeField(page).and(page.locator(':focus')).waitFor();
+        const code = await run().code(email, except);
+        await keyboard.type(code);
+        return code;
+      };
+      await credentials('Create account');
+      await tabTo('switch', 'E-mail');
+      await keyboard.press('Space');
+      const first = await typeCode();
+      await page.getByText('E-mail is switched on.').waitFor();
+      await tabTo('button', 'Sign out');
+      await keyboard.press('Enter');
+      await heading(page, 'Sign in');
+      await credentials('Sign in');
+      await typeCode(first);
+      await heading(page, 'Account security');
     }));
 
   it('speak Hungarian to whoever asks for it, the service’s own words too', () =>

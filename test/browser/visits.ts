@@ -1,24 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { SAMPLE_PASSWORD } from '../../infra/local/landing-page.ts';
-import { tenantKey } from '../../shared/dynamo/keys.ts';
 import { inBrowser, openChromium } from '../support/chromium.ts';
 import { startLocalRun, type LocalRun } from '../support/local-run.ts';
+import { writeByHand } from '../support/page-tenants.ts';
+
+export { EITHER, NOBODY, OPT_IN } from '../support/page-tenants.ts';
 
 export const PASSWORD = SAMPLE_PASSWORD;
 export const PHONE = { viewport: { width: 320, height: 640 } };
 
-/** Everybody is asked for a code: by mail or by text message, and the first one may go anywhere. */
-export const EITHER = { requiredSecondaryFactors: ['otp-email', 'otp-phone'], firstEnrolment: 'open' };
-/** Nobody is asked unless they wish. */
-export const OPT_IN = { mfaPolicy: { rules: [{ id: 'opted-in', requireFrom: 'user' }] } };
 export const EVERYBODY = { mfaPolicy: { rules: [{ id: 'everybody', require: ['otp-email'] }] } };
-/** Nobody can meet what is asked. */
-export const NOBODY = { mfaPolicy: { rules: [{ id: 'all', require: ['totp'] }] } };
 
 /** Whole walks through a browser, on a machine that may be busy. */
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -72,15 +66,6 @@ export function useHostedPages(options: {
         profile,
       ),
   };
-}
-
-async function writeByHand({ dynamodb }: LocalRun, tenants: Readonly<Record<string, object>>): Promise<void> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const db = new DynamoDBClient({ endpoint: dynamodb, region: 'local', credentials });
-  for (const [tenantId, document] of Object.entries(tenants)) {
-    await db.send(new PutCommand({ TableName: 'stepgate', Item: { ...tenantKey(tenantId), ...document } }));
-  }
-  db.destroy();
 }
 
 export const codeField = (page: Page) => page.locator('input[autocomplete=one-time-code]');

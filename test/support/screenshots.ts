@@ -1,13 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { SAMPLE_PASSWORD } from '../../infra/local/landing-page.ts';
-import { tenantKey } from '../../shared/dynamo/keys.ts';
 import { openChromium } from './chromium.ts';
 import { startLocalRun, type LocalRun } from './local-run.ts';
+import { EITHER, NOBODY, OPT_IN, writeByHand } from './page-tenants.ts';
 
 /**
  * Pictures of every hosted page for `docs/screenshots`, taken of a local run: `npm run screenshots`, or with
@@ -30,10 +28,8 @@ const BRANDED = {
   name: 'Fernhill',
   branding: { color: '#5b21b6', logoUrl: `data:image/svg+xml;base64,${Buffer.from(LEAF).toString('base64')}` },
 };
-const EITHER = { name: 'Acme', requiredSecondaryFactors: ['otp-email', 'otp-phone'], firstEnrolment: 'open' };
-const OPT_IN = { name: 'Acme', mfaPolicy: { rules: [{ id: 'opted-in', requireFrom: 'user' }] } };
-/** Refused by the admin API, and so written by hand. */
-const NOBODY = { name: 'Acme', mfaPolicy: { rules: [{ id: 'all', require: ['totp'] }] } };
+
+const TENANTS = { either: { name: 'Acme', ...EITHER }, optin: { name: 'Acme', ...OPT_IN }, branded: BRANDED };
 
 const [run, browser] = await Promise.all([startLocalRun(), openChromium()]);
 try {
@@ -47,13 +43,10 @@ try {
 }
 
 async function prepare({ admin, dynamodb }: LocalRun): Promise<void> {
-  for (const [tenantId, document] of Object.entries({ either: EITHER, optin: OPT_IN, branded: BRANDED })) {
+  for (const [tenantId, document] of Object.entries(TENANTS)) {
     await admin('PUT', `/tenants/${tenantId}`, document);
   }
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const db = new DynamoDBClient({ endpoint: dynamodb, region: 'local', credentials });
-  await db.send(new PutCommand({ TableName: 'stepgate', Item: { ...tenantKey('nobody'), ...NOBODY } }));
-  db.destroy();
+  await writeByHand({ dynamodb }, { nobody: { name: 'Acme', ...NOBODY } });
 }
 
 async function takeAll(local: LocalRun, chromium: Browser, variant: string, options: BrowserContextOptions) {
