@@ -22,7 +22,7 @@ export interface Factor {
   readonly requiredBy: readonly string[];
   readonly canDisable: boolean;
   readonly contact?: string;
-  /** Other factors that would do as well; services before 0.2 do not send it. */
+  /** It is one of a choice, and any one of these does instead. */
   readonly alternatives?: readonly string[];
 }
 

@@ -91,7 +91,8 @@ describe.skipIf(noChromium !== undefined)('the code page', () => {
       await press(page, 'Continue');
       await page.getByText('We sent a code by text message to +36301234567.').waitFor();
       await codeField(page).fill(await run().code('+36301234567'));
-      await page.getByText('One of these').or(page.getByText('Your organisation asks for it.')).first().waitFor();
+      await page.getByText('Your organisation asks for it. E-mail will do instead.').waitFor();
+      await page.getByText('Not needed while you have this: Text message.').waitFor();
     }));
 
   it('is replaced by the reason where nobody can meet what is asked', () =>

@@ -71,6 +71,11 @@ it.each([
     { requiredBy: ['tenant'], alternatives: ['otp-phone'] },
     'Your organisation asks for it. Text message will do instead.',
   ],
+  [
+    { requiredBy: [], alternatives: ['otp-email', 'otp-phone'] },
+    'Not needed while you have this: E-mail or Text message.',
+  ],
+  [{ requiredBy: [] }, ''],
 ])('reasonFor(%j) is %s', (factor, expected) => {
   expect(reasonFor(factor, en)).toBe(expected);
 });

@@ -58,6 +58,7 @@ export const en = {
   byRule: (rules: string) => `Required for your account by the rule ${rules}.`,
   orElse: (factors: string) => `${factors} will do instead.`,
   stepUp: 'Please confirm it is you, then the change is made.',
+  notNeeded: (factors: string) => `Not needed while you have this: ${factors}.`,
   sessions: 'Where you are signed in',
   thisOne: 'This device',
   lastUsed: (when: string) => `Last used ${when}`,

@@ -61,6 +61,7 @@ export const hu: Messages = {
   byRule: (rules) => `Az Ön fiókjánál szabály írja elő: ${rules}.`,
   orElse: (factors) => `Helyette ez is megfelel: ${factors}.`,
   stepUp: 'Erősítse meg, hogy Ön az, és a módosítás megtörténik.',
+  notNeeded: (factors) => `Nem szükséges, amíg ez megvan: ${factors}.`,
   sessions: 'Hol van bejelentkezve',
   thisOne: 'Ez az eszköz',
   lastUsed: (when) => `Utoljára: ${when}`,

@@ -16,6 +16,7 @@ export function FactorRow(props: {
   const { factorId, required, canDisable, contact } = factor;
   const [nameId, textId] = [`${factorId}-name`, `${factorId}-text`];
   const isFixed = required && !canDisable;
+  const reason = isFixed || !required ? reasonFor(factor, t) : '';
   return (
     <li class="row">
       <FactorIcon factorId={factorId} />
@@ -23,7 +24,7 @@ export function FactorRow(props: {
         <strong id={nameId}>{factorName(factorId, t)}</strong>
         <p class="hint" id={textId}>
           {contact ?? t.notSetUp}
-          {isFixed && <span class="reason">{reasonFor(factor, t)}</span>}
+          {reason && <span class="reason">{reason}</span>}
         </p>
       </div>
       {isFixed ? (
