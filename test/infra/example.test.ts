@@ -44,6 +44,7 @@ describe('the example stack', () => {
       expect(handler![1]['Properties'].Environment.Variables).toEqual({
         STEPGATE_URL: expect.anything(),
         STEPGATE_ANTI_CSRF: 'VIA_CUSTOM_HEADER',
+        STEPGATE_ALLOWED_ORIGINS: '',
       });
     }
   });
