@@ -7,6 +7,7 @@ import { generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   issuerAt,
+  issuerFrom,
   requireSession,
   type Session,
   type WithSession,
@@ -130,6 +131,12 @@ describe('a cookie that changes something', () => {
   it('is not the rule for a session by header', async () => {
     const headers = { ...bearer(token), origin: 'https://evil.example' };
     expect((await ask({ method: 'POST', headers })).status).toBe(200);
+  });
+
+  it('has its list from the environment', () => {
+    const env = { STEPGATE_URL: URL_SEEN, STEPGATE_ALLOWED_ORIGINS: `${OWN},https://b.example` };
+    expect([...issuerFrom(env).origins]).toEqual([URL_SEEN, OWN, 'https://b.example']);
+    expect([...issuerFrom({ ...env, STEPGATE_ALLOWED_ORIGINS: '' }).origins]).toEqual([URL_SEEN]);
   });
 
   it('has its list checked at the start', () => {
