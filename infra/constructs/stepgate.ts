@@ -64,7 +64,11 @@ export class Stepgate extends Construct {
 
   /** What a function with `requireSession` in it has to be given. */
   get handlerEnvironment(): HandlerEnvironment {
-    return { STEPGATE_URL: this.publicUrl, STEPGATE_ANTI_CSRF: antiCsrfOf(this.#settings) };
+    return {
+      STEPGATE_URL: this.publicUrl,
+      STEPGATE_ANTI_CSRF: antiCsrfOf(this.#settings),
+      STEPGATE_ALLOWED_ORIGINS: (this.#settings.allowedOrigins ?? []).join(','),
+    };
   }
 
   /**

@@ -12,7 +12,8 @@ import { Stepgate } from '../../infra/constructs/stepgate.ts';
 import { exampleApp, HANDLERS } from '../../infra/example/stack.ts';
 import type { Protection } from '../../infra/constructs/guards.ts';
 
-const PROPS = { mailFrom: 'no-reply@acme.example', antiCsrf: 'VIA_CUSTOM_HEADER' } as const;
+const ORIGINS = ['https://app.acme.example', 'https://shop.example'];
+const PROPS = { mailFrom: 'no-reply@acme.example', antiCsrf: 'VIA_CUSTOM_HEADER', allowedOrigins: ORIGINS } as const;
 let template: Template;
 let outdir = '';
 const options = () => ({ outdir, builtinCloudFormationValidation: false });
@@ -44,6 +45,7 @@ describe('the example stack', () => {
       expect(handler![1]['Properties'].Environment.Variables).toEqual({
         STEPGATE_URL: expect.anything(),
         STEPGATE_ANTI_CSRF: 'VIA_CUSTOM_HEADER',
+        STEPGATE_ALLOWED_ORIGINS: ORIGINS.join(','),
       });
     }
   });
@@ -64,6 +66,7 @@ describe('the example stack', () => {
           STEPGATE_ROUTES: '{"GET /example/reports":{"roles":["admin"],"maxAge":3600}}',
           STEPGATE_URL: Match.anyValue(),
           STEPGATE_ANTI_CSRF: 'VIA_CUSTOM_HEADER',
+          STEPGATE_ALLOWED_ORIGINS: ORIGINS.join(','),
         },
       },
     });
