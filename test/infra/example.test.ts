@@ -90,6 +90,21 @@ describe('the example stack', () => {
     expect(jwt!['DependsOn']).toContain(stage);
   });
 
+  it('watches the authorizer as it does every other function', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmDescription: Match.stringLikeRegexp('functions/authorizer-Session0 crashed'),
+    });
+    const [id] = Object.entries(template.findResources('AWS::Logs::LogGroup')).find(([name]) =>
+      name.includes('GuardsSession0'),
+    )!;
+    const counted = Object.values(template.findResources('AWS::Logs::MetricFilter')).filter(
+      ({ Properties }) => Properties.LogGroupName.Ref === id,
+    );
+    expect(counted.length).toBeGreaterThan(3);
+    const [board] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+    expect(JSON.stringify(board!['Properties'].DashboardBody)).toContain('authorizer-Session0');
+  });
+
   it('gives the authorizer no right but to write its own logs and traces', () => {
     const [id] = Object.entries(template.findResources('AWS::Lambda::Function')).find(
       ([, { Properties }]) => Properties.Description === 'Stepgate: functions/authorizer',
