@@ -1,3 +1,5 @@
+import type { NoticeEvent } from './notices/event.ts';
+
 /** A mail ready to send. `text` and `html` say the same; neither needs images, links or scripts. */
 export type Mail = { readonly subject: string; readonly text: string; readonly html: string };
 
@@ -29,6 +31,44 @@ export function otpEmail(input: OtpEmail): Mail {
     { code },
     `It works once, for ${humanSpan(lifeSeconds)}. Nobody from ${app} will ever ask you for it.`,
     'Not you? Give this code to no one. If you use a password here, somebody else may know it: change it.',
+  ]);
+}
+
+/** What happened, for people, by event; `session.theft` has a mail of its own. */
+const HAPPENED: Readonly<Record<Exclude<NoticeEvent, 'session.theft'>, string>> = {
+  'password.changed': 'your password was changed',
+  'password.reset': 'your password was reset',
+  'factor.enabled': 'a second step was switched on',
+  'factor.disabled': 'a second step was switched off',
+  'factor.added': 'a second step was added',
+  'factor.removed': 'a second step was removed',
+  'email.changed': 'your email address was changed',
+  'phone.changed': 'your phone number was changed',
+  'backup-codes.created': 'new backup codes were made',
+  'backup-code.used': 'a backup code was used',
+  'login-method.linked': 'a way to sign in was added',
+  'login-method.unlinked': 'a way to sign in was removed',
+  'device.trusted': 'a device was remembered',
+};
+
+/**
+ * Tells what happened to an account: what, when, where from, what to do.
+ *
+ * `at` is epoch milliseconds.
+ */
+export function noticeEmail(input: {
+  readonly event: NoticeEvent;
+  readonly appName: string;
+  readonly at: number;
+  readonly ip?: string;
+}): Mail {
+  if (input.event === 'session.theft') return theftNotice(input);
+  const app = oneLine(input.appName);
+  const what = HAPPENED[input.event];
+  return mail(`Security notice: ${what} at ${app}`, [
+    `On ${utcTime(input.at)}, ${what} at ${app}.`,
+    ...(input.ip === undefined ? [] : [`The request came from the address ${input.ip}.`]),
+    `Was it you? Then there is nothing to do. If not, open ${app} the way you always do, change your password, and sign out everywhere.`,
   ]);
 }
 
