@@ -1,0 +1,3 @@
+import { writeLayout } from './mails/compile.ts';
+
+await writeLayout();
