@@ -4,6 +4,7 @@ import { isStale, STALE } from '../mfa/freshness.ts';
 import { type Need, needOf } from '../mfa/need.ts';
 import type { Origin } from '../mfa/policy.ts';
 import { factorsIn } from '../mfa/requirements.ts';
+import { type NoticeDeps, notify } from '../notices/notify.ts';
 import type { AuditStore, FactorStore } from '../ports.ts';
 import { badRequest, invalidClaim, unavailable } from '../protocol-error.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
@@ -75,7 +76,9 @@ export type ChangeOutcome =
     }
   | { readonly status: 'FACTOR_REQUIRED_ERROR'; readonly reason: string; readonly requiredBy: readonly Origin[] };
 
-export type ChangeDeps = ContextDeps & IssueDeps & { readonly factors: FactorStore; readonly audit: AuditStore };
+export type ChangeDeps = ContextDeps &
+  IssueDeps &
+  NoticeDeps & { readonly factors: FactorStore; readonly audit: AuditStore };
 
 /**
  * Puts a factor on the user's own list, or takes it off: "protect my account with a code".
@@ -112,13 +115,9 @@ export async function changeFactor(
     now,
   });
   if (!changed) throw unavailable('the account was changed meanwhile, please try again');
-  await deps.audit.write({
-    userId: user.userId,
-    tenantId: tenant.tenantId,
-    at: now,
-    event: required ? 'factor.enabled' : 'factor.disabled',
-    details: { factorId },
-  });
+  const event = required ? 'factor.enabled' : 'factor.disabled';
+  await deps.audit.write({ userId: user.userId, tenantId: tenant.tenantId, at: now, event, details: { factorId } });
+  await notify({ user, tenant, event, now, client: input.client }, deps);
   return endOthers
     ? { status: 'OK', tokens: await renewEpoch(session.payload, user.epoch + 1, deps) }
     : { status: 'OK' };

@@ -60,6 +60,7 @@ export const clientOf = (request: Request, carrier: Carrier): Client => ({
   userAgent: request.headers['user-agent'] ?? '',
   country: '',
   authMode: carrier,
+  acceptLanguage: request.headers['accept-language'],
 });
 
 const EXPOSED = 'front-token, anti-csrf, st-access-token, st-refresh-token';
