@@ -6,6 +6,7 @@ import { endpoints as otpConsume } from './otp-consume/endpoints.ts';
 import { endpoints as otpSend } from './otp-send/endpoints.ts';
 import { endpoints as preflight } from './preflight/endpoints.ts';
 import { endpoints as session } from './session/endpoints.ts';
+import { endpoints as totp } from './totp/endpoints.ts';
 
 /**
  * The whole API on one page: a directory, a Lambda, a set of rights. Paths with a tenant also exist without, for `public`.
@@ -16,6 +17,8 @@ import { endpoints as session } from './session/endpoints.ts';
  * | otp-send     | POST signinup/code, signinup/code/resend                                                      |
  * | otp-consume  | POST signinup/code/consume                                                                    |
  * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                           |
+ * | totp         | POST totp/device, totp/device/remove, totp/device/verify, totp/verify · GET totp/device/list ·        |
+ * |              | POST mfa/backup-codes, mfa/backup-codes/verify · GET mfa/backup-codes                         |
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET /me              |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                           |
  * | preflight    | OPTIONS, everywhere                                                                           |
@@ -29,6 +32,7 @@ export const functions = {
   'otp-send': otpSend,
   'otp-consume': otpConsume,
   factors,
+  totp,
   session,
   jwks,
   preflight,

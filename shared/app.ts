@@ -4,6 +4,7 @@ import { snsTexter } from './delivery/sns.ts';
 import {
   accounts,
   administration,
+  authenticators,
   codes,
   configuration,
   limits,
@@ -24,6 +25,7 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
     ...sessions(base),
     ...limits(keyed),
     ...codes(keyed),
+    ...authenticators(keyed),
     ...administration(keyed),
     mailer: sesMailer(config, base.log),
     texter: snsTexter(base.log),

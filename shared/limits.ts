@@ -100,7 +100,7 @@ export const smsSpend = (tenantId: string, budget: number, price: number): Limit
   amount: price,
 });
 
-/** Wrong codes in a row for a user, over all devices and one-time-code factors. */
+/** Wrong codes in a row for a user, over all devices and factors that are typed in: sent, computed or kept on paper. */
 export const userBudget = (tenantId: string, userId: string): Budget => ({
   scope: 'otp-user',
   tenantId,
@@ -122,6 +122,10 @@ export const destinationBudget = ({
   subject: purpose === 'enrol' ? contact : `${userId} ${contact}`,
 });
 
+/** Wrong guesses in a row before a lock. */
+export const GUESSES_BEFORE_LOCK = 10;
+export const MAX_TOTP_DEVICES = 5;
+export const BACKUP_CODES = 10;
 export const MAX_ATTEMPTS_PER_DEVICE = 5;
 export const MAX_DEVICES_PER_DESTINATION = 3;
 /** However often its code is sent again, a device lives no longer. */

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import { dynamoTenantAdmin, dynamoUserAdmin } from './dynamo/admin.ts';
 import { dynamoAudit } from './dynamo/audit.ts';
+import { dynamoBackupCodes } from './dynamo/backup-codes.ts';
 import { dynamoBudgets } from './dynamo/budgets.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
@@ -9,6 +10,7 @@ import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
+import { dynamoTotp } from './dynamo/totp.ts';
 import { dynamoUsers } from './dynamo/users.ts';
 import { keyTimes } from './keys/key-times.ts';
 import { kmsEnvelope } from './keys/kms-envelope.ts';
@@ -70,6 +72,11 @@ export const codes = ({ table, keys }: Keyed) => ({
   codes: dynamoCodes(table),
   budgets: dynamoBudgets(table, keys),
   completions: dynamoCompletions(table, keys),
+});
+
+export const authenticators = ({ table }: Pick<Keyed, 'table'>) => ({
+  totp: dynamoTotp(table),
+  backupCodes: dynamoBackupCodes(table),
 });
 
 export const administration = ({ table, keys }: Keyed) => ({

@@ -2,11 +2,13 @@ import type { CryptoKey } from 'jose';
 import type { Tenant } from './account/tenant.ts';
 import type { LoginMethod, User } from './account/user.ts';
 import type { MessageFacts } from './delivery/facts.ts';
+import type { BackupCodes } from './backup-codes/backup-codes.ts';
 import type { Secrets } from './keys/secrets.ts';
-import type { FactorId, OtpFactor } from './mfa/factor.ts';
+import type { FactorId, SecondFactor } from './mfa/factor.ts';
 import type { Completed } from './mfa/requirements.ts';
 import type { Device } from './otp/device.ts';
 import type { SessionRecord } from './session/session.ts';
+import type { TotpDevice } from './totp/device.ts';
 
 /** The outside world on one page. Domain functions take `(input, ports)`; adapters live in dynamo/ and delivery/. */
 
@@ -132,9 +134,42 @@ export interface CodeStore {
   }): Promise<boolean>;
 }
 
+/** A change, by one of its sessions, of what an account signs in with. */
+export interface AccountChange {
+  /** As it was read: a change in between turns this one down. */
+  readonly user: User;
+  /** The session that changes it. */
+  readonly handle: string;
+  /** End every other session of the user. */
+  readonly endOthers: boolean;
+  readonly now: number;
+}
+
+export interface TotpStore {
+  /** In place of one of its name that was never verified. @returns false when account, session or device changed meanwhile. */
+  put(change: AccountChange & { readonly device: TotpDevice }): Promise<boolean>;
+  /** @returns false when account, session or device changed meanwhile. */
+  remove(change: AccountChange & { readonly device: TotpDevice }): Promise<boolean>;
+}
+
+export interface BackupCodeStore {
+  /** The earlier ones are good for nothing any more. @returns false when account or session changed meanwhile. */
+  replace(change: AccountChange & { readonly codes: BackupCodes }): Promise<boolean>;
+}
+
+/** A code of this time step was right; `device` as it was compared. */
+export interface TotpProof {
+  readonly device: TotpDevice;
+  readonly step: number;
+}
+
+/** What was right, and is used up: the code of a device, a time step, or a backup code by its MAC. */
+export type Proof = { readonly device: Device } | { readonly totp: TotpProof } | { readonly backupCode: string };
+
 /** How a completed factor changes everything, in one transaction: all of it or nothing. */
-export interface Completion {
-  readonly device: Device;
+export type Completion = Proof & CompletedFactor;
+
+interface CompletedFactor {
   readonly user: User;
   readonly requestId: string;
   readonly now: number;
@@ -143,7 +178,7 @@ export interface Completion {
     /** The token the client holds, by its access token. */
     readonly from: string;
     readonly to: string;
-    readonly factor: OtpFactor;
+    readonly factor: SecondFactor;
     readonly completedAtSeconds: number;
     readonly fingerprint: string;
     readonly idleExpiresAt: number;

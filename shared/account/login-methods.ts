@@ -19,7 +19,7 @@ export const loginMethods = (
     status: 'OK' as const,
     emailPassword: { enabled: firstFactors.includes('emailpassword') },
     thirdParty: { enabled: firstFactors.includes('thirdparty'), providers: [] },
-    passwordless: { enabled: secondFactors.length > 0 },
+    passwordless: { enabled: secondFactors.some((factor) => factor.startsWith('otp-')) },
     webauthn: { enabled: false },
     firstFactors,
     secondFactors,

@@ -6,9 +6,11 @@ import {
   isFactorId,
   OFFERED_FIRST_FACTORS,
   offeredSecondFactors,
+  SECOND_FACTORS,
 } from '../mfa/factor.ts';
 import { type CompiledPolicy, compilePolicy, DEFAULT_POLICY, PolicySchema } from '../mfa/policy.ts';
 import { type Templates, templateFaults, templatesSchema } from '../delivery/templates.ts';
+import { factorsIn } from '../mfa/requirements.ts';
 import { PROFILES } from './profile.ts';
 import { MalformedTenant } from './tenant-id.ts';
 
@@ -75,11 +77,18 @@ const claimName = v.pipe(
   v.check((name) => !PROTECTED_CLAIMS.has(name), 'is a protected claim name'),
 );
 
+const secondFactors = list(v.picklist(SECOND_FACTORS, `must be one of ${SECOND_FACTORS.join(', ')}`));
+const replaceable = SECOND_FACTORS.filter((factor) => factor !== 'backup-code');
+
 export const TenantSchema = v.strictObject({
   name: v.optional(text(80)),
   firstFactors: v.optional(factorList),
   requiredSecondaryFactors: v.optional(factorList),
   mfaPolicy: v.optional(PolicySchema),
+  /** Default: the codes of `contactMethod`, and what the policy names besides. */
+  secondFactors: v.optional(secondFactors),
+  /** A backup code may stand in for one of these. */
+  backupCodeReplaces: v.optional(list(v.picklist(replaceable, `must be one of ${replaceable.join(', ')}`))),
   contactMethod: v.optional(v.picklist(['EMAIL', 'PHONE', 'EMAIL_OR_PHONE'])),
   flowType: v.optional(v.picklist(['USER_INPUT_CODE', 'MAGIC_LINK', 'USER_INPUT_CODE_AND_MAGIC_LINK'])),
   allowedOrigins: v.optional(list(originSchema)),
@@ -118,6 +127,7 @@ export interface Tenant {
   readonly firstFactors: readonly FactorId[];
   readonly requiredSecondaryFactors: readonly FactorId[];
   readonly secondFactors: readonly FactorId[];
+  readonly backupCodeReplaces: readonly FactorId[];
   readonly contactMethod: ContactMethod;
   readonly policy: CompiledPolicy;
   readonly allowedOrigins: readonly string[];
@@ -158,6 +168,11 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     if (isFault(condition)) faults.push(`claims.${name}: ${condition.message}`);
     else claims.push({ name, condition });
   }
+  const codes: readonly string[] = offeredSecondFactors(document.contactMethod ?? DEFAULT_CONTACT_METHOD);
+  const unsent = (document.secondFactors ?? []).filter(
+    (factor) => factor.startsWith('otp-') && !codes.includes(factor),
+  );
+  faults.push(...unsent.map((factor) => `secondFactors: ${factor} does not go with contactMethod`));
   if (faults.length > 0 || !('rules' in policy)) throw new MalformedTenant(tenantId, faults);
 
   const contactMethod = document.contactMethod ?? DEFAULT_CONTACT_METHOD;
@@ -167,7 +182,8 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     name: document.name,
     firstFactors: (document.firstFactors ?? OFFERED_FIRST_FACTORS).filter((id) => OFFERED_FIRST_FACTORS.includes(id)),
     requiredSecondaryFactors: document.requiredSecondaryFactors ?? [],
-    secondFactors: offeredSecondFactors(contactMethod),
+    secondFactors: secondFactorsOf(document),
+    backupCodeReplaces: document.backupCodeReplaces ?? [],
     contactMethod,
     policy,
     allowedOrigins: document.allowedOrigins ?? [],
@@ -186,6 +202,28 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     claims,
     metadata: document.metadata ?? {},
   };
+}
+
+/**
+ * What a tenant offers as a second factor, in the order its pages show. Authenticator apps and backup codes are there for
+ * whoever lists them, or asks for them in the policy: no tenant comes by them unasked.
+ */
+export function secondFactorsOf(
+  document: Pick<
+    TenantDocument,
+    'secondFactors' | 'contactMethod' | 'requiredSecondaryFactors' | 'mfaPolicy' | 'backupCodeReplaces'
+  >,
+): readonly FactorId[] {
+  if (document.secondFactors !== undefined) return [...new Set(document.secondFactors)];
+  const named = new Set([
+    ...(document.requiredSecondaryFactors ?? []),
+    ...(document.mfaPolicy?.rules ?? []).flatMap((rule) => (rule.require ?? []).flatMap(factorsIn)),
+    ...((document.backupCodeReplaces ?? []).length > 0 ? ['backup-code'] : []),
+  ]);
+  return [
+    ...offeredSecondFactors(document.contactMethod ?? DEFAULT_CONTACT_METHOD),
+    ...['totp', 'backup-code'].filter((factor) => named.has(factor)),
+  ];
 }
 
 /** A password may be shorter where a policy can ask for more than it. @see NIST SP 800-63B-4 §3.1.1.2 */

@@ -1,4 +1,6 @@
+import type { BackupCodes } from '../backup-codes/backup-codes.ts';
 import type { FactorId } from '../mfa/factor.ts';
+import type { TotpDevice } from '../totp/device.ts';
 
 export interface LoginMethod {
   readonly recipeUserId: string;
@@ -32,6 +34,10 @@ export interface User {
   readonly roles: Readonly<Record<string, readonly string[]>>;
   /** The user's own list of factors to do. */
   readonly requiredFactors: readonly FactorId[];
+  /** Authenticator apps, oldest first; absent: none. Never leave the service. */
+  readonly totpDevices?: readonly TotpDevice[];
+  /** Absent: never made. Never leave the service. */
+  readonly backupCodes?: BackupCodes;
 }
 
 const distinct = (values: readonly (string | undefined)[]): readonly string[] => [
@@ -71,14 +77,21 @@ export const otpMethod = (user: User, factorId: FactorId, contact?: string): Log
   user.loginMethods.find(
     (method) =>
       method.recipeId === 'passwordless' &&
+      factorId.startsWith('otp-') &&
       (factorId === 'otp-email'
         ? method.email !== undefined && (contact === undefined || method.email === contact)
         : method.phoneNumber !== undefined && (contact === undefined || method.phoneNumber === contact)),
   );
+
+/** Unused backup codes. */
+export const codesLeft = (user: User): number => user.backupCodes?.macs.length ?? 0;
 
 /** Factors the user owns credentials for, whatever the session. @see wire.md §12.4 */
 export const factorsSetUp = (user: User): readonly FactorId[] => [
   ...(user.loginMethods.some((method) => method.recipeId === 'emailpassword') ? ['emailpassword'] : []),
   ...(otpMethod(user, 'otp-email') ? ['otp-email'] : []),
   ...(otpMethod(user, 'otp-phone') ? ['otp-phone'] : []),
+  // An enrolment that was begun is none yet.
+  ...((user.totpDevices ?? []).some((device) => device.verified) ? ['totp'] : []),
+  ...(codesLeft(user) > 0 ? ['backup-code'] : []),
 ];

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isTenantId, MalformedTenant } from '../account/tenant-id.ts';
-import { DEFAULT_CONTACT_METHOD, faultOf, parseTenant, type TenantDocument, TenantSchema } from '../account/tenant.ts';
-import { isKnownFactor, offeredSecondFactors } from '../mfa/factor.ts';
+import { faultOf, parseTenant, secondFactorsOf, type TenantDocument, TenantSchema } from '../account/tenant.ts';
+import { isKnownFactor } from '../mfa/factor.ts';
 import type { PolicyFault } from '../mfa/policy.ts';
 import { factorFault, validatePolicy } from '../mfa/validate.ts';
 import { badRequest, notFound, ProtocolError } from '../protocol-error.ts';
@@ -89,7 +89,7 @@ async function findingsOf(
 const malformed = (message: string): PolicyFault => ({ level: 'error', code: 'malformed', message });
 
 const semanticFindings = async (document: TenantDocument): Promise<readonly PolicyFault[]> => {
-  const offered = offeredSecondFactors(document.contactMethod ?? DEFAULT_CONTACT_METHOD);
+  const offered = secondFactorsOf(document);
   return [
     ...(document.firstFactors ?? [])
       .filter((factor) => !isKnownFactor(factor))

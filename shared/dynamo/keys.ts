@@ -11,6 +11,8 @@ import { createHash } from 'node:crypto';
  * | login method      | USER#userId                          | LOGIN#recipeUserId     |
  * | roles of a user   | USER#userId                          | ROLES#tenantId         |
  * | required factors  | USER#userId                          | FACTORS                |
+ * | authenticator app | USER#userId                          | FACTOR#totp#hash(name) |
+ * | backup codes      | USER#userId                          | FACTOR#backup-codes    |
  * | session           | USER#userId                          | SESSION#handle         |
  * | contact lookup    | LOOKUP#tenantId#hmac(kind, value)    | LOOKUP                 |
  * | OTP device        | OTP#tenantId#hash(preAuthSessionId)  | DEVICE                 |
@@ -51,6 +53,14 @@ export const loginKey = (userId: string, recipeUserId: string): Key => ({
 });
 export const rolesKey = (userId: string, tenantId: string): Key => ({ pk: userPk(userId), sk: `ROLES#${tenantId}` });
 export const factorsKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'FACTORS' });
+export const TOTP_SK = 'FACTOR#totp#';
+/** A device's name is the user's own words: hashed, whatever they are. */
+export const totpKey = (userId: string, name: string): Key => ({
+  pk: userPk(userId),
+  sk: TOTP_SK + createHash('sha256').update(name).digest('base64url'),
+});
+export const BACKUP_CODES_SK = 'FACTOR#backup-codes';
+export const backupCodesKey = (userId: string): Key => ({ pk: userPk(userId), sk: BACKUP_CODES_SK });
 /** Sort keys below this hold everything policy needs; sessions and what follows lie behind it. */
 export const SESSION_SK = 'SESSION#';
 export const sessionKey = (userId: string, handle: string): Key => ({

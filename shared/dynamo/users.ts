@@ -2,8 +2,10 @@ import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
+import { backupCodesOf } from './backup-codes.ts';
 import { factorsKey, loginKey, lookupKey, memberKey, profileKey, SESSION_SK, sessionKey, userPk } from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
+import { totpDevicesOf } from './totp.ts';
 
 const strings = v.pipe(
   v.union([v.array(v.string()), v.set(v.string())]),
@@ -77,6 +79,8 @@ export function userOf(items: readonly Item[]): User | undefined {
       ]),
     ),
     requiredFactors: v.parse(strings, factors?.['required'] ?? []),
+    ...totpDevicesOf(items),
+    ...backupCodesOf(items),
   };
 }
 

@@ -106,7 +106,7 @@ export async function consumeCode(
 const RESTART = { status: 'RESTART_FLOW_ERROR' } as const;
 
 /** Somebody changed the account or its session in the same moment. The code is still good. */
-const NOT_NOW: GeneralError = {
+export const NOT_NOW: GeneralError = {
   status: 'GENERAL_ERROR',
   message: "We couldn't check the code right now. Please try again.",
 };
@@ -117,7 +117,7 @@ const tooMany = (retryAfterMs: number): GeneralError => ({
   retryAfterMs,
 });
 
-const refusedGuess = (refusal: Exclude<BudgetOutcome, { allowed: true }>): GeneralError =>
+export const refusedGuess = (refusal: Exclude<BudgetOutcome, { allowed: true }>): GeneralError =>
   refusal.reason === 'locked'
     ? tooMany(refusal.retryAfterMs)
     : { status: 'GENERAL_ERROR', message: 'This factor is disabled after too many attempts. Please contact support.' };
