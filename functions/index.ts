@@ -6,6 +6,7 @@ import { endpoints as otpConsume } from './otp-consume/endpoints.ts';
 import { endpoints as otpSend } from './otp-send/endpoints.ts';
 import { endpoints as preflight } from './preflight/endpoints.ts';
 import { endpoints as session } from './session/endpoints.ts';
+import { endpoints as thirdParty } from './third-party/endpoints.ts';
 
 /**
  * The whole API on one page: a directory, a Lambda, a set of rights. Paths with a tenant also exist without, for `public`.
@@ -13,6 +14,7 @@ import { endpoints as session } from './session/endpoints.ts';
  * | function     | offers                                                                                        |
  * | ------------ | --------------------------------------------------------------------------------------------- |
  * | first-factor | POST signup, signin · GET emailpassword/email/exists, loginmethods                            |
+ * | third-party  | GET authorisationurl · POST signinup, callback/apple                                          |
  * | otp-send     | POST signinup/code, signinup/code/resend                                                      |
  * | otp-consume  | POST signinup/code/consume                                                                    |
  * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                           |
@@ -26,6 +28,7 @@ import { endpoints as session } from './session/endpoints.ts';
  */
 export const functions = {
   'first-factor': firstFactor,
+  'third-party': thirdParty,
   'otp-send': otpSend,
   'otp-consume': otpConsume,
   factors,

@@ -11,6 +11,7 @@ import {
   runtime,
   sessions,
   type Surroundings,
+  thirdParty,
 } from './parts.ts';
 
 /** The whole service in one process: what the local run and the tests serve. Lambdas take their parts from parts.ts. */
@@ -24,6 +25,7 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
     ...sessions(base),
     ...limits(keyed),
     ...codes(keyed),
+    ...thirdParty(keyed),
     ...administration(keyed),
     mailer: sesMailer(config, base.log),
     texter: snsTexter(base.log),

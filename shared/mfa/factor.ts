@@ -25,7 +25,7 @@ export const FACTORS = {
 } as const satisfies Record<string, Factor>;
 
 /** First factors this service has an endpoint for. A tenant without `firstFactors` offers all of them. */
-export const OFFERED_FIRST_FACTORS: readonly FactorId[] = ['emailpassword'];
+export const OFFERED_FIRST_FACTORS: readonly FactorId[] = ['emailpassword', 'thirdparty'];
 
 export type OtpFactor = 'otp-email' | 'otp-phone';
 export type ContactMethod = 'EMAIL' | 'PHONE' | 'EMAIL_OR_PHONE';
