@@ -7,6 +7,7 @@ import { endpoints as otpSend } from './otp-send/endpoints.ts';
 import { endpoints as preflight } from './preflight/endpoints.ts';
 import { endpoints as session } from './session/endpoints.ts';
 import { endpoints as totp } from './totp/endpoints.ts';
+import { endpoints as thirdParty } from './third-party/endpoints.ts';
 
 /**
  * The whole API on one page: a directory, a Lambda, a set of rights. Paths with a tenant also exist without, for `public`.
@@ -14,6 +15,7 @@ import { endpoints as totp } from './totp/endpoints.ts';
  * | function     | offers                                                                                        |
  * | ------------ | --------------------------------------------------------------------------------------------- |
  * | first-factor | POST signup, signin · GET emailpassword/email/exists, loginmethods                            |
+ * | third-party  | GET authorisationurl · POST signinup, callback/apple                                          |
  * | otp-send     | POST signinup/code, signinup/code/resend                                                      |
  * | otp-consume  | POST signinup/code/consume                                                                    |
  * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                           |
@@ -29,6 +31,7 @@ import { endpoints as totp } from './totp/endpoints.ts';
  */
 export const functions = {
   'first-factor': firstFactor,
+  'third-party': thirdParty,
   'otp-send': otpSend,
   'otp-consume': otpConsume,
   factors,

@@ -12,6 +12,7 @@ import {
   runtime,
   sessions,
   type Surroundings,
+  thirdParty,
 } from './parts.ts';
 
 /** The whole service in one process: what the local run and the tests serve. Lambdas take their parts from parts.ts. */
@@ -26,6 +27,7 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
     ...limits(keyed),
     ...codes(keyed),
     ...authenticators(keyed),
+    ...thirdParty(keyed),
     ...administration(keyed),
     mailer: sesMailer(config, base.log),
     texter: snsTexter(base.log),

@@ -37,6 +37,8 @@ const perIp =
 export const signInPerIp = perIp('signin-ip', 60);
 export const signUpPerIp = perIp('signup-ip', 10);
 export const existsPerIp = perIp('exists-ip', 10);
+/** Each writes a state. */
+export const authorisePerIp = perIp('authorise-ip', 30);
 export const verifyPerIp = perIp('verify-ip', 60);
 
 /** Wrong passwords: 10 in 15 minutes for an account from one address, 30 from anywhere. Never widened. */

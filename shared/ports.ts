@@ -9,6 +9,8 @@ import type { Completed } from './mfa/requirements.ts';
 import type { Device } from './otp/device.ts';
 import type { SessionRecord } from './session/session.ts';
 import type { TotpDevice } from './totp/device.ts';
+import type { Identity } from './third-party/identity.ts';
+import type { Provider } from './third-party/presets.ts';
 
 /** The outside world on one page. Domain functions take `(input, ports)`; adapters live in dynamo/ and delivery/. */
 
@@ -47,7 +49,7 @@ export interface RoleStore {
   permissionsOf(roles: readonly string[]): Promise<readonly string[]>;
 }
 
-export type ContactKind = 'emailpassword:email' | 'passwordless:email' | 'passwordless:phone';
+export type ContactKind = 'emailpassword:email' | 'passwordless:email' | 'passwordless:phone' | 'thirdparty';
 
 export interface UserStore {
   /** Strongly consistent. @returns whose contact it is, of that kind, on that tenant. */
@@ -269,6 +271,74 @@ export interface Budget {
   readonly scope: 'otp-user' | 'otp-to';
   readonly tenantId: string;
   readonly subject: string;
+}
+
+/** A sign-in that is away at a provider. */
+export interface OauthState {
+  readonly tenantId: string;
+  /** SHA-256 of the PKCE verifier, base64url. */
+  readonly codeChallenge: string;
+  readonly thirdPartyId: string;
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly nonce: string;
+  readonly browserHash?: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface OauthStateStore {
+  put(state: OauthState): Promise<void>;
+  /**
+   * Uses a state up, atomically, BEFORE anything of it is compared.
+   *
+   * @returns undefined when it is unknown, of another tenant, or was used by another request.
+   */
+  claim(tenantId: string, codeVerifier: string, requestId: string): Promise<OauthState | undefined>;
+}
+
+/** Address and proof of a method as its provider has them now. */
+export interface ProviderEmailStore {
+  /** `taken`: another primary user has it. `changed`: the user was changed or disabled meanwhile. */
+  replace(change: {
+    readonly user: User;
+    readonly method: LoginMethod;
+    readonly email: string;
+  }): Promise<'done' | 'taken' | 'changed'>;
+}
+
+/** The reason is for the log: it names what failed and repeats nothing that was sent. */
+type ProviderFailure = { readonly status: 'FAILED'; readonly reason: string };
+
+export type IdentityAnswer = { readonly status: 'OK'; readonly identity: Identity } | ProviderFailure;
+
+/** Providers of identities, within three seconds. Never throws for what a provider did. */
+export interface IdentityProviders {
+  /** The provider's page, with everything in its query but `state`. */
+  authorise(
+    provider: Provider,
+    ask: { readonly redirectUri: string; readonly codeChallenge: string; readonly nonce: string },
+  ): Promise<{ readonly status: 'OK'; readonly url: string } | ProviderFailure>;
+  /** Redeems a code and verifies everything about what comes for it. */
+  identify(
+    provider: Provider,
+    answer: {
+      readonly tenantId: string;
+      readonly redirectUri: string;
+      readonly params: Readonly<Record<string, string>>;
+      readonly codeVerifier: string;
+      readonly nonce: string;
+    },
+  ): Promise<IdentityAnswer>;
+}
+
+export interface ProviderSecrets {
+  /** @throws where it was sealed for another provider or tenant. */
+  open(tenantId: string, thirdPartyId: string, sealed: string): Promise<string>;
+}
+
+export interface SecretSealer {
+  seal(plain: Uint8Array, use: string): Promise<Uint8Array>;
 }
 
 /** Something that happened to a user, for later. Never a secret; contacts only masked. */

@@ -86,7 +86,7 @@ export async function signIn(
 const passwordMethod = (user: User, email: string): LoginMethod | undefined =>
   user.loginMethods.find((method) => method.recipeId === 'emailpassword' && method.email === email);
 
-const mayEnter = (user: User, tenant: Tenant): boolean =>
+export const mayEnter = (user: User, tenant: Tenant): boolean =>
   user.status === 'active' && user.tenantIds.includes(tenant.tenantId);
 
 export const tooMany = (limited: LimitOutcome) => {

@@ -11,6 +11,9 @@ import {
 import { type CompiledPolicy, compilePolicy, DEFAULT_POLICY, PolicySchema } from '../mfa/policy.ts';
 import { type Templates, templateFaults, templatesSchema } from '../delivery/templates.ts';
 import { factorsIn } from '../mfa/requirements.ts';
+import { type Provider, providerOf } from '../third-party/presets.ts';
+import { ProvidersSchema } from '../third-party/provider.ts';
+import { claimName } from './claim-name.ts';
 import { PROFILES } from './profile.ts';
 import { MalformedTenant } from './tenant-id.ts';
 
@@ -63,20 +66,6 @@ export type Branding = v.InferOutput<typeof brandingSchema>;
 
 export const DEFAULT_CONTACT_METHOD: ContactMethod = 'EMAIL_OR_PHONE';
 
-/** Names a token's own members have; a claim may not take one of them. @see wire.md §2.5 */
-const PROTECTED_CLAIMS = new Set(
-  (
-    'sub iat exp nbf iss aud jti scope amr acr auth_time sessionHandle parentRefreshTokenHash1 refreshTokenHash1 ' +
-    'antiCsrfToken rsub tId stt epoch firstFactor st-mfa st-ev st-role st-perm st-t-dmns'
-  ).split(' '),
-);
-
-const claimName = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'is not a claim name'),
-  v.check((name) => !PROTECTED_CLAIMS.has(name), 'is a protected claim name'),
-);
-
 const secondFactors = list(v.picklist(SECOND_FACTORS, `must be one of ${SECOND_FACTORS.join(', ')}`));
 const replaceable = SECOND_FACTORS.filter((factor) => factor !== 'backup-code');
 
@@ -111,9 +100,8 @@ export const TenantSchema = v.strictObject({
   branding: v.optional(brandingSchema),
   claims: v.optional(v.record(claimName, v.string())),
   metadata: v.optional(v.record(v.string(), v.unknown())),
-  /** Read by what comes with social login; kept as written until then. */
-  providers: v.optional(v.unknown()),
   templates: v.optional(templatesSchema),
+  providers: v.optional(ProvidersSchema),
   limits: v.optional(v.strictObject({})),
 });
 
@@ -128,6 +116,7 @@ export interface Tenant {
   readonly requiredSecondaryFactors: readonly FactorId[];
   readonly secondFactors: readonly FactorId[];
   readonly backupCodeReplaces: readonly FactorId[];
+  readonly providers: readonly Provider[];
   readonly contactMethod: ContactMethod;
   readonly policy: CompiledPolicy;
   readonly allowedOrigins: readonly string[];
@@ -176,14 +165,18 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
   if (faults.length > 0 || !('rules' in policy)) throw new MalformedTenant(tenantId, faults);
 
   const contactMethod = document.contactMethod ?? DEFAULT_CONTACT_METHOD;
+  const providers = (document.providers ?? []).map(providerOf);
   const profile = PROFILES[document.profile ?? 'strict'];
   return {
     tenantId,
     name: document.name,
-    firstFactors: (document.firstFactors ?? OFFERED_FIRST_FACTORS).filter((id) => OFFERED_FIRST_FACTORS.includes(id)),
+    firstFactors: (document.firstFactors ?? OFFERED_FIRST_FACTORS).filter(
+      (id) => OFFERED_FIRST_FACTORS.includes(id) && (id !== 'thirdparty' || providers.length > 0),
+    ),
     requiredSecondaryFactors: document.requiredSecondaryFactors ?? [],
     secondFactors: secondFactorsOf(document),
     backupCodeReplaces: document.backupCodeReplaces ?? [],
+    providers,
     contactMethod,
     policy,
     allowedOrigins: document.allowedOrigins ?? [],

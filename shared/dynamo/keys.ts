@@ -16,6 +16,7 @@ import { createHash } from 'node:crypto';
  * | session           | USER#userId                          | SESSION#handle         |
  * | contact lookup    | LOOKUP#tenantId#hmac(kind, value)    | LOOKUP                 |
  * | OTP device        | OTP#tenantId#hash(preAuthSessionId)  | DEVICE                 |
+ * | provider sign-in  | OAUTH#tenantId#hash(PKCE verifier)   | STATE                  |
  * | membership        | MEMBER#tenantId#shard                | userId                 |
  * | counter           | LIMIT#scope#hmac#window              | LIMIT                  |
  * | signing keys      | KEYS                                 | KEYS                   |
@@ -33,6 +34,7 @@ export const PREFIX = {
   user: 'USER#',
   lookup: 'LOOKUP#',
   code: 'OTP#',
+  oauth: 'OAUTH#',
   member: 'MEMBER#',
   limit: 'LIMIT#',
   keys: 'KEYS',
@@ -75,6 +77,12 @@ export const lookupKey = (tenantId: string, hmac: string): Key => ({
 export const deviceKey = (tenantId: string, preAuthSessionId: string): Key => ({
   pk: `${PREFIX.code}${tenantId}#${createHash('sha256').update(preAuthSessionId).digest('base64url')}`,
   sk: 'DEVICE',
+});
+
+/** @param codeChallenge SHA-256 of the verifier, base64url: fixed length, no `#`. */
+export const oauthKey = (tenantId: string, codeChallenge: string): Key => ({
+  pk: `${PREFIX.oauth}${tenantId}#${codeChallenge}`,
+  sk: 'STATE',
 });
 
 export const MEMBER_SHARDS = Array.from({ length: 16 }, (_, shard) => String(shard).padStart(2, '0'));

@@ -28,6 +28,7 @@ const Login = v.object({
   recipeId: v.picklist(['emailpassword', 'passwordless', 'thirdparty']),
   email: v.exactOptional(v.string()),
   phoneNumber: v.exactOptional(v.string()),
+  thirdParty: v.exactOptional(v.object({ id: v.string(), userId: v.string() })),
   verified: v.boolean(),
   timeJoined: v.number(),
   tenantIds: strings,
@@ -38,11 +39,18 @@ const Login = v.object({
 export const contactKindOf = (method: LoginMethod): ContactKind =>
   method.recipeId === 'emailpassword'
     ? 'emailpassword:email'
-    : method.phoneNumber === undefined
-      ? 'passwordless:email'
-      : 'passwordless:phone';
+    : method.thirdParty !== undefined
+      ? 'thirdparty'
+      : method.phoneNumber === undefined
+        ? 'passwordless:email'
+        : 'passwordless:phone';
 
-export const contactOf = (method: LoginMethod): string => method.email ?? method.phoneNumber ?? '';
+/** What a method is found by: an address, or provider and subject. A provider's id holds no `|`. */
+export const contactOf = (method: LoginMethod): string =>
+  method.thirdParty === undefined ? addressOf(method) : `${method.thirdParty.id}|${method.thirdParty.userId}`;
+
+/** Empty for a method without one. */
+export const addressOf = (method: LoginMethod): string => method.email ?? method.phoneNumber ?? '';
 
 export const loginItem = (userId: string, method: LoginMethod): Item => ({
   ...loginKey(userId, method.recipeUserId),
