@@ -5,6 +5,7 @@ import { endpoints as jwks } from './jwks/endpoints.ts';
 import { endpoints as otpConsume } from './otp-consume/endpoints.ts';
 import { endpoints as otpSend } from './otp-send/endpoints.ts';
 import { endpoints as preflight } from './preflight/endpoints.ts';
+import { endpoints as recovery } from './recovery/endpoints.ts';
 import { endpoints as session } from './session/endpoints.ts';
 
 /**
@@ -16,6 +17,7 @@ import { endpoints as session } from './session/endpoints.ts';
  * | otp-send     | POST signinup/code, signinup/code/resend                                                      |
  * | otp-consume  | POST signinup/code/consume                                                                    |
  * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                           |
+ * | recovery     | POST user/password/reset/token, user/password/reset, user/password/change                     |
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET /me              |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                           |
  * | preflight    | OPTIONS, everywhere                                                                           |
@@ -29,6 +31,7 @@ export const functions = {
   'otp-send': otpSend,
   'otp-consume': otpConsume,
   factors,
+  recovery,
   session,
   jwks,
   preflight,

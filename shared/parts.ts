@@ -7,8 +7,10 @@ import { dynamoCompletions } from './dynamo/completion.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
+import { dynamoPasswords } from './dynamo/passwords.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
+import { dynamoTokens } from './dynamo/tokens.ts';
 import { dynamoUsers } from './dynamo/users.ts';
 import { keyTimes } from './keys/key-times.ts';
 import { kmsEnvelope } from './keys/kms-envelope.ts';
@@ -70,6 +72,11 @@ export const codes = ({ table, keys }: Keyed) => ({
   codes: dynamoCodes(table),
   budgets: dynamoBudgets(table, keys),
   completions: dynamoCompletions(table, keys),
+});
+
+export const recovery = ({ table, keys }: Keyed) => ({
+  tokens: dynamoTokens(table),
+  passwords: dynamoPasswords(table, keys),
 });
 
 export const administration = ({ table, keys }: Keyed) => ({

@@ -129,7 +129,7 @@ const stillRequired = (factorId: FactorId, requiredBy: readonly Origin[]): Chang
 });
 
 /** @see RFC 9470 for callers that are not an FDI front end */
-function requireFresh({ evaluation, facts }: SessionContext): void {
+export function requireFresh({ evaluation, facts }: SessionContext): void {
   if (!evaluation.claim.v) {
     throw invalidClaim('st-mfa', { message: 'MFA requirement for auth is not satisfied' });
   }

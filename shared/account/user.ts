@@ -32,6 +32,11 @@ export interface User {
   readonly roles: Readonly<Record<string, readonly string[]>>;
   /** The user's own list of factors to do. */
   readonly requiredFactors: readonly FactorId[];
+  /**
+   * The password was reset by way of an address nobody had proven: a session that begins with it owes one of these
+   * first, whatever the policy. Absent: none.
+   */
+  readonly owedFactors?: readonly FactorId[];
 }
 
 const distinct = (values: readonly (string | undefined)[]): readonly string[] => [

@@ -14,6 +14,8 @@ import { createHash } from 'node:crypto';
  * | session           | USER#userId                          | SESSION#handle         |
  * | contact lookup    | LOOKUP#tenantId#hmac(kind, value)    | LOOKUP                 |
  * | OTP device        | OTP#tenantId#hash(preAuthSessionId)  | DEVICE                 |
+ * | one-time link     | TOKEN#tenantId#hash                  | TOKEN                  |
+ * | its newest links  | USER#userId                          | TOKENS                 |
  * | membership        | MEMBER#tenantId#shard                | userId                 |
  * | counter           | LIMIT#scope#hmac#window              | LIMIT                  |
  * | signing keys      | KEYS                                 | KEYS                   |
@@ -31,6 +33,7 @@ export const PREFIX = {
   user: 'USER#',
   lookup: 'LOOKUP#',
   code: 'OTP#',
+  token: 'TOKEN#',
   member: 'MEMBER#',
   limit: 'LIMIT#',
   keys: 'KEYS',
@@ -66,6 +69,14 @@ export const deviceKey = (tenantId: string, preAuthSessionId: string): Key => ({
   pk: `${PREFIX.code}${tenantId}#${createHash('sha256').update(preAuthSessionId).digest('base64url')}`,
   sk: 'DEVICE',
 });
+
+/** `hash` is of 256 random bits: nothing a client says enters it. */
+export const tokenKey = (tenantId: string, hash: string): Key => ({
+  pk: `${PREFIX.token}${tenantId}#${hash}`,
+  sk: 'TOKEN',
+});
+/** Behind the sessions: what loads a user leaves it alone. */
+export const tokensKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'TOKENS' });
 
 export const MEMBER_SHARDS = Array.from({ length: 16 }, (_, shard) => String(shard).padStart(2, '0'));
 export const memberPk = (tenantId: string, shard: string): string => `${PREFIX.member}${tenantId}#${shard}`;

@@ -33,10 +33,16 @@ export function evaluate(tenant: EvaluatedTenant, facts: Facts): Evaluation {
   const decision = requirementsFor(tenant.policy, facts);
   const completed = facts.session.completed;
   const mayEnrolAnywhere = hasProof(tenant, facts);
-  const wanted = nextFactors(decision.requirements, completed);
+  const wanted = nextFactors([...owed(facts), ...decision.requirements], completed);
   const next = mayEnrolAnywhere || !needsProof(wanted, tenant, facts) ? wanted : (['otp-email'] as const);
   return { claim: { c: completed, v: next.length === 0 }, next, mayEnrolAnywhere, decision };
 }
+
+/** A password that came by an unproven address opens nothing without a factor from before, whatever the policy. */
+const owed = ({ user, session }: Facts): readonly Requirement[] =>
+  session.firstFactor === 'emailpassword' && (user.owedFactors ?? []).length > 0
+    ? [{ oneOf: user.owedFactors ?? [] }]
+    : [];
 
 /**
  * Proof that the person in front of the session owns the account, beyond its first factor: a second factor done here,
