@@ -5,6 +5,7 @@ import { endpoints as jwks } from './jwks/endpoints.ts';
 import { endpoints as otpConsume } from './otp-consume/endpoints.ts';
 import { endpoints as otpSend } from './otp-send/endpoints.ts';
 import { endpoints as preflight } from './preflight/endpoints.ts';
+import { endpoints as recovery } from './recovery/endpoints.ts';
 import { endpoints as session } from './session/endpoints.ts';
 import { endpoints as totp } from './totp/endpoints.ts';
 import { endpoints as thirdParty } from './third-party/endpoints.ts';
@@ -21,6 +22,7 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                           |
  * | totp         | POST totp/device, totp/device/remove, totp/device/verify, totp/verify · GET totp/device/list ·        |
  * |              | POST mfa/backup-codes, mfa/backup-codes/verify · GET mfa/backup-codes                         |
+ * | recovery     | POST user/password/reset/token, user/password/reset, user/password/change                     |
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET /me              |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                           |
  * | preflight    | OPTIONS, everywhere                                                                           |
@@ -36,6 +38,7 @@ export const functions = {
   'otp-consume': otpConsume,
   factors,
   totp,
+  recovery,
   session,
   jwks,
   preflight,

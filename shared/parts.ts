@@ -8,9 +8,11 @@ import { dynamoCompletions } from './dynamo/completion.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
+import { dynamoPasswords } from './dynamo/passwords.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
 import { dynamoTotp } from './dynamo/totp.ts';
+import { dynamoTokens } from './dynamo/tokens.ts';
 import { dynamoUsers } from './dynamo/users.ts';
 import { dynamoOauthStates } from './dynamo/oauth-states.ts';
 import { dynamoProviderEmails } from './dynamo/provider-emails.ts';
@@ -91,6 +93,11 @@ export const thirdParty = ({ table, keys, clock, config }: Keyed & Pick<Runtime,
     idps: openIdProviders({ config, clock, providerSecrets }),
   };
 };
+
+export const recovery = ({ table, keys }: Keyed) => ({
+  tokens: dynamoTokens(table),
+  passwords: dynamoPasswords(table, keys),
+});
 
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({
   secretSealer: kmsEnvelope(config.KMS_KEY_ID),

@@ -6,6 +6,7 @@ import type { BackupCodes } from './backup-codes/backup-codes.ts';
 import type { Secrets } from './keys/secrets.ts';
 import type { FactorId, SecondFactor } from './mfa/factor.ts';
 import type { Completed } from './mfa/requirements.ts';
+import type { LinkToken } from './recovery/token.ts';
 import type { Device } from './otp/device.ts';
 import type { SessionRecord } from './session/session.ts';
 import type { TotpDevice } from './totp/device.ts';
@@ -60,6 +61,8 @@ export interface UserStore {
   create(user: User, method: LoginMethod): Promise<boolean>;
   /** Strength or parameters of hashing have moved on. Ignored if the method changed meanwhile. */
   replacePasswordHash(userId: string, method: LoginMethod, passwordHash: string): Promise<void>;
+  /** An owed factor was shown: nothing is owed any more. */
+  settleOwed(userId: string): Promise<void>;
   /** Atomic, idempotent; the user must exist. @returns false when it does not. */
   setRequiredFactor(userId: string, factor: FactorId, required: boolean): Promise<boolean>;
 }
@@ -212,6 +215,38 @@ export type CompletionOutcome =
 
 export interface CompletionStore {
   complete(completion: Completion): Promise<CompletionOutcome>;
+}
+
+export interface TokenStore {
+  /** Stores a link's token; an earlier one of the same user and purpose is good for nothing from now on. */
+  issue(token: LinkToken): Promise<void>;
+  /** Strongly consistent. @returns undefined for an unknown or a used one; expiry is the caller's to compare. */
+  find(tenantId: string, hash: string): Promise<LinkToken | undefined>;
+}
+
+/** `TOKEN_GONE`: used, superseded or expired meanwhile. `CHANGED`: the account was, and the token is still good. */
+export type RedeemOutcome = 'OK' | 'TOKEN_GONE' | 'CHANGED';
+
+/** What a forgotten or changed password writes: all of it in one transaction, or nothing. */
+export interface PasswordStore {
+  /** Uses the token; sets the password, proves its address, ends every session and every other link of the user. */
+  reset(reset: {
+    readonly token: LinkToken;
+    readonly user: User;
+    readonly method: LoginMethod;
+    readonly passwordHash: string;
+    readonly owed: readonly FactorId[];
+    readonly removes: readonly LoginMethod[];
+    readonly now: number;
+  }): Promise<RedeemOutcome>;
+  /** Ends every other session and every link of the user. @returns false when account or session changed meanwhile. */
+  change(change: {
+    readonly user: User;
+    readonly method: LoginMethod;
+    readonly handle: string;
+    readonly passwordHash: string;
+    readonly now: number;
+  }): Promise<boolean>;
 }
 
 /** One thing that is counted: so many per window. */

@@ -86,6 +86,12 @@ export const TenantSchema = v.strictObject({
   profile: v.optional(v.picklist(['strict', 'compat'])),
   /** `open` lets a session with its first factor alone choose where the second goes. The reference's rule; unsafe. */
   firstEnrolment: v.optional(v.picklist(['proof', 'open'])),
+  /** Where the pages of listed origins lie that links in mails lead to; `/auth` unless told. */
+  websiteBasePath: v.optional(
+    v.pipe(v.string(), v.regex(/^(\/[A-Za-z0-9._~-]{1,40}){0,5}$/, 'must be a path such as /auth')),
+  ),
+  /** Nothing tells whether an address has an account, where the FDI has an answer that would. */
+  strictEnumeration: v.optional(v.boolean()),
   /** A lost refresh reply is forgiven for 5 seconds only. */
   strictRefresh: v.optional(v.boolean()),
   /** Switching a factor on or off ends the user's other sessions. */
@@ -122,6 +128,8 @@ export interface Tenant {
   readonly allowedOrigins: readonly string[];
   readonly optInOnConsume: boolean;
   readonly firstEnrolment: 'proof' | 'open';
+  readonly websiteBasePath: string;
+  readonly strictEnumeration: boolean;
   readonly strictRefresh: boolean;
   readonly endSessionsOnFactorChange: boolean;
   readonly passwordMinLength: number;
@@ -182,6 +190,8 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     allowedOrigins: document.allowedOrigins ?? [],
     optInOnConsume: document.optInOnConsume ?? false,
     firstEnrolment: document.firstEnrolment ?? profile.firstEnrolment,
+    websiteBasePath: document.websiteBasePath ?? '/auth',
+    strictEnumeration: document.strictEnumeration ?? false,
     strictRefresh: document.strictRefresh ?? false,
     endSessionsOnFactorChange: document.endSessionsOnFactorChange ?? profile.endSessionsOnFactorChange,
     passwordMinLength: document.passwordMinLength ?? (asksAnybody(document) ? 8 : 15),

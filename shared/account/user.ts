@@ -40,6 +40,11 @@ export interface User {
   readonly totpDevices?: readonly TotpDevice[];
   /** Absent: never made. Never leave the service. */
   readonly backupCodes?: BackupCodes;
+  /**
+   * The password was reset by way of an address nobody had proven: a session that begins with it owes one of these
+   * first, whatever the policy. Absent: none.
+   */
+  readonly owedFactors?: readonly FactorId[];
 }
 
 const distinct = (values: readonly (string | undefined)[]): readonly string[] => [

@@ -21,6 +21,7 @@ const Profile = v.object({
   timeJoined: v.number(),
   tenantIds: strings,
   metadata: v.optional(v.record(v.string(), v.unknown()), {}),
+  owedFactors: v.exactOptional(strings),
 });
 
 const Login = v.object({
@@ -67,6 +68,7 @@ export const profileItem = (user: User): Item => ({
   timeJoined: user.timeJoined,
   tenantIds: user.tenantIds,
   metadata: user.metadata,
+  ...(user.owedFactors === undefined ? {} : { owedFactors: user.owedFactors }),
 });
 
 /** @throws when an item does not parse: a stored user that cannot be read is a defect, and never signs in. */
@@ -144,6 +146,19 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
             UpdateExpression: 'SET passwordHash = :new',
             ConditionExpression: 'passwordHash = :old',
             ExpressionAttributeValues: { ':new': passwordHash, ':old': method.passwordHash },
+          }),
+        ),
+      );
+    },
+
+    async settleOwed(userId) {
+      await ifConditionHolds(
+        table.db.send(
+          new UpdateCommand({
+            TableName: table.name,
+            Key: profileKey(userId),
+            UpdateExpression: 'REMOVE owedFactors',
+            ConditionExpression: 'attribute_exists(pk)',
           }),
         ),
       );
