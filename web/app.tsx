@@ -12,6 +12,8 @@ export interface Memory {
   readonly steps: Step[];
   /** Said once, on the page that comes next. */
   notice: { readonly tone: 'good' | 'bad'; readonly text: string } | undefined;
+  /** Backup codes that were just made: shown once. */
+  codes: readonly string[] | undefined;
 }
 
 export interface App extends Speech {

@@ -8,11 +8,25 @@ export interface Methods {
     readonly color?: string;
     readonly language?: string;
   };
+  readonly firstFactors: readonly string[];
+  readonly thirdParty: { readonly providers: readonly { readonly id: string; readonly name?: string }[] };
+  /** Where the tenant lets people have a device remembered. */
+  readonly rememberDeviceDays?: number;
   readonly signUpFields: readonly { readonly id: string; readonly label?: string; readonly optional?: boolean }[];
   readonly passwordMinLength: number;
   readonly otpDigits: number;
   readonly resendSeconds: number;
 }
+
+/** What can be known of a tenant that does not answer. */
+export const NO_METHODS: Methods = {
+  firstFactors: [],
+  thirdParty: { providers: [] },
+  signUpFields: [],
+  passwordMinLength: 8,
+  otpDigits: 6,
+  resendSeconds: 30,
+};
 
 export interface Factor {
   readonly factorId: string;
@@ -24,6 +38,8 @@ export interface Factor {
   readonly contact?: string;
   /** It is one of a choice, and any one of these does instead. */
   readonly alternatives?: readonly string[];
+  /** Of backup codes. */
+  readonly codesLeft?: number;
 }
 
 export interface OwnSession {
@@ -46,11 +62,18 @@ export class Refused extends Error {
   }
 }
 
-async function ask<Reply>(path: string, method = 'GET'): Promise<Reply> {
-  const response = await fetch(path, { method });
+/** What the service says for people; not yet in the page's language. */
+export class Said extends Error {}
+
+async function ask<Reply>(path: string, method = 'GET', body?: unknown): Promise<Reply> {
+  const sent =
+    body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await fetch(path, { method, ...sent });
   if (!response.ok) throw new Refused(response.status);
+  const reply: { readonly status?: string; readonly message?: string } = await response.json();
+  if (reply.status === 'GENERAL_ERROR') throw new Said(reply.message);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return (await response.json()) as Reply;
+  return reply as Reply;
 }
 
 /** The status of a failed call, the SDK's (which throws the response) and ours; undefined where there was no answer. */
@@ -77,3 +100,28 @@ export async function endSession(handle: string): Promise<void> {
     if (statusOf(error) !== 404) throw error;
   });
 }
+
+export const makeBackupCodes = (): Promise<{ readonly codes: readonly string[] }> =>
+  ask('/auth/mfa/backup-codes', 'POST', {});
+
+/** How a guess came out, where it was not right. */
+export type WrongGuess =
+  | {
+      readonly status: 'INVALID_BACKUP_CODE_ERROR' | 'INVALID_TOTP_ERROR';
+      readonly currentNumberOfFailedAttempts: number;
+      readonly maxNumberOfFailedAttempts: number;
+    }
+  | { readonly status: 'LIMIT_REACHED_ERROR'; readonly retryAfterMs: number };
+
+export const useBackupCode = (
+  code: string,
+): Promise<{ readonly status: 'OK'; readonly codesLeft: number } | WrongGuess> =>
+  ask('/auth/mfa/backup-codes/verify', 'POST', { code });
+
+export const changePassword = (passwords: {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}): Promise<
+  | { readonly status: 'OK' | 'WRONG_CREDENTIALS_ERROR' }
+  | { readonly status: 'FIELD_ERROR'; readonly formFields: readonly { readonly id: string; readonly error: string }[] }
+> => ask('/auth/user/password/change', 'POST', passwords);

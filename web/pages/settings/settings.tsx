@@ -1,16 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
-import Session from 'supertokens-web-js/recipe/session';
 import { useApp } from '../../app.tsx';
 import { proceed } from '../../flow/proceed.ts';
 import { switchFactor } from '../../flow/switch-factor.ts';
-import { redirect } from '../../router.tsx';
+import { go, redirect } from '../../router.tsx';
 import { type Factor, readFactors, statusOf } from '../../service.ts';
 import { useAction } from '../../ui/action.ts';
+import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Page } from '../../ui/page.tsx';
 import { SignOut } from '../../ui/sign-out.tsx';
+import { BackupSection } from './backup-section.tsx';
 import { FactorRow } from './factor-row.tsx';
+import { OwnApps } from './own-apps.tsx';
 import { OwnSessions } from './own-sessions.tsx';
+import { Session } from '../../sdk.ts';
 
 export function Settings() {
   const app = useApp();
@@ -32,6 +35,9 @@ export function Settings() {
     setNotice(undefined);
     run(() => switchFactor(factor, required, app));
   };
+  const offers = (id: string): boolean =>
+    factors?.some(({ factorId, available }) => factorId === id && available) === true;
+  const codesLeft = factors?.find(({ factorId }) => factorId === 'backup-code')?.codesLeft ?? 0;
   return (
     <Page title={t.settings} lead={t.settingsText} isWide>
       <Notice tone="good">{notice?.tone === 'good' && notice.text}</Notice>
@@ -42,7 +48,7 @@ export function Settings() {
             <h2 id="factors-title">{t.factors}</h2>
             <ul class="rows">
               {factors
-                .filter(({ available, required }) => available || required)
+                .filter(({ factorId, available, required }) => factorId !== 'backup-code' && (available || required))
                 .map((factor) => (
                   <FactorRow
                     key={factor.factorId}
@@ -53,6 +59,16 @@ export function Settings() {
                 ))}
             </ul>
           </section>
+          {offers('totp') && <OwnApps />}
+          {offers('backup-code') && <BackupSection codesLeft={codesLeft} />}
+          {methods.firstFactors.includes('emailpassword') && (
+            <section aria-labelledby="password-title">
+              <h2 id="password-title">{t.password}</h2>
+              <Button look="plain" onPress={() => go('/password')}>
+                {t.changePassword}
+              </Button>
+            </section>
+          )}
           <OwnSessions />
         </>
       )}
