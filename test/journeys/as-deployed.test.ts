@@ -7,6 +7,7 @@ import { type DeployedGateway, deployedGateway } from '../support/deployed.ts';
 import { useTable } from '../support/dynamodb.ts';
 import { fence, tableRights } from '../support/fence.ts';
 import { PASSWORD } from '../support/stepgate.ts';
+import { calls, codeAt } from '../support/totp.ts';
 
 /**
  * What is deployed is what was tested: the built bundles, with the environment and the routes of the synthesised
@@ -33,6 +34,8 @@ beforeAll(async () => {
         pk: 'TENANT#public',
         sk: 'CONFIG',
         smsCountries: ['HU'],
+        secondFactors: ['otp-email', 'otp-phone', 'totp', 'backup-code'],
+        backupCodeReplaces: ['otp-phone'],
         mfaPolicy: {
           rules: [
             { id: 'admins', when: "'admin' in user.roles", require: ['otp-email', 'otp-phone'] },
@@ -91,6 +94,32 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect((await page.get('/auth/sessions')).body.sessions).toHaveLength(1);
     expect((await page.refresh()).status).toBe(200);
     expect((await page.signOut()).body).toEqual({ status: 'OK' });
+  });
+
+  it('lets the admin add an app, and get in with a backup code in place of the phone', async () => {
+    const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
+    const { create, list, enrol, remove, verify, makeCodes, countCodes, useCode } = calls(page);
+    const mail = async () => {
+      await page.signIn(email, PASSWORD);
+      const sent = (await page.sendCode({ email })).body;
+      return (await page.consume(sent, lastCode(email))).body.status;
+    };
+    expect(await mail()).toBe('OK');
+    const texted = (await page.sendCode({ phoneNumber: phone })).body;
+    expect((await page.consume(texted, lastCode(phone))).body.status).toBe('OK');
+
+    const { deviceName, secret } = (await create()).body;
+    expect((await enrol(deviceName, codeAt(secret, Date.now()))).body.status).toBe('OK');
+    expect((await verify(codeAt(secret, Date.now() + 30_000))).body).toEqual({ status: 'OK' });
+    expect(await list()).toMatchObject([{ name: deviceName, verified: true }]);
+    const { codes } = (await makeCodes()).body;
+    expect((await countCodes()).body.codesLeft).toBe(10);
+    expect((await remove(deviceName)).body).toEqual({ status: 'OK', didDeviceExist: true });
+
+    expect(await mail()).toBe('OK');
+    expect((await page.mfaInfo()).body.factors.next).toEqual(['otp-phone', 'backup-code']);
+    expect((await useCode(codes[0])).body).toEqual({ status: 'OK', codesLeft: 9 });
+    expect((await page.me()).status).toBe(200);
   });
 
   it('signs the admin in again, and notices a stolen refresh token', async () => {
