@@ -9,9 +9,11 @@ import {
   configuration,
   limits,
   openKeys,
+  recovery,
   runtime,
   sessions,
   type Surroundings,
+  thirdParty,
 } from './parts.ts';
 
 /** The whole service in one process: what the local run and the tests serve. Lambdas take their parts from parts.ts. */
@@ -26,6 +28,8 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
     ...limits(keyed),
     ...codes(keyed),
     ...authenticators(keyed),
+    ...thirdParty(keyed),
+    ...recovery(keyed),
     ...administration(keyed),
     mailer: sesMailer(config, base.log),
     texter: snsTexter(base.log),

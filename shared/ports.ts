@@ -1,13 +1,17 @@
 import type { CryptoKey } from 'jose';
 import type { Tenant } from './account/tenant.ts';
 import type { LoginMethod, User } from './account/user.ts';
+import type { MessageFacts } from './delivery/facts.ts';
 import type { BackupCodes } from './backup-codes/backup-codes.ts';
 import type { Secrets } from './keys/secrets.ts';
 import type { FactorId, SecondFactor } from './mfa/factor.ts';
 import type { Completed } from './mfa/requirements.ts';
+import type { LinkToken } from './recovery/token.ts';
 import type { Device } from './otp/device.ts';
 import type { SessionRecord } from './session/session.ts';
 import type { TotpDevice } from './totp/device.ts';
+import type { Identity } from './third-party/identity.ts';
+import type { Provider } from './third-party/presets.ts';
 
 /** The outside world on one page. Domain functions take `(input, ports)`; adapters live in dynamo/ and delivery/. */
 
@@ -46,7 +50,7 @@ export interface RoleStore {
   permissionsOf(roles: readonly string[]): Promise<readonly string[]>;
 }
 
-export type ContactKind = 'emailpassword:email' | 'passwordless:email' | 'passwordless:phone';
+export type ContactKind = 'emailpassword:email' | 'passwordless:email' | 'passwordless:phone' | 'thirdparty';
 
 export interface UserStore {
   /** Strongly consistent. @returns whose contact it is, of that kind, on that tenant. */
@@ -57,6 +61,8 @@ export interface UserStore {
   create(user: User, method: LoginMethod): Promise<boolean>;
   /** Strength or parameters of hashing have moved on. Ignored if the method changed meanwhile. */
   replacePasswordHash(userId: string, method: LoginMethod, passwordHash: string): Promise<void>;
+  /** An owed factor was shown: nothing is owed any more. */
+  settleOwed(userId: string): Promise<void>;
   /** Atomic, idempotent; the user must exist. @returns false when it does not. */
   setRequiredFactor(userId: string, factor: FactorId, required: boolean): Promise<boolean>;
 }
@@ -211,6 +217,38 @@ export interface CompletionStore {
   complete(completion: Completion): Promise<CompletionOutcome>;
 }
 
+export interface TokenStore {
+  /** Stores a link's token; an earlier one of the same user and purpose is good for nothing from now on. */
+  issue(token: LinkToken): Promise<void>;
+  /** Strongly consistent. @returns undefined for an unknown or a used one; expiry is the caller's to compare. */
+  find(tenantId: string, hash: string): Promise<LinkToken | undefined>;
+}
+
+/** `TOKEN_GONE`: used, superseded or expired meanwhile. `CHANGED`: the account was, and the token is still good. */
+export type RedeemOutcome = 'OK' | 'TOKEN_GONE' | 'CHANGED';
+
+/** What a forgotten or changed password writes: all of it in one transaction, or nothing. */
+export interface PasswordStore {
+  /** Uses the token; sets the password, proves its address, ends every session and every other link of the user. */
+  reset(reset: {
+    readonly token: LinkToken;
+    readonly user: User;
+    readonly method: LoginMethod;
+    readonly passwordHash: string;
+    readonly owed: readonly FactorId[];
+    readonly removes: readonly LoginMethod[];
+    readonly now: number;
+  }): Promise<RedeemOutcome>;
+  /** Ends every other session and every link of the user. @returns false when account or session changed meanwhile. */
+  change(change: {
+    readonly user: User;
+    readonly method: LoginMethod;
+    readonly handle: string;
+    readonly passwordHash: string;
+    readonly now: number;
+  }): Promise<boolean>;
+}
+
 /** One thing that is counted: so many per window. */
 export interface Limit {
   /** Names the counter; enters the key as it is. */
@@ -270,6 +308,74 @@ export interface Budget {
   readonly subject: string;
 }
 
+/** A sign-in that is away at a provider. */
+export interface OauthState {
+  readonly tenantId: string;
+  /** SHA-256 of the PKCE verifier, base64url. */
+  readonly codeChallenge: string;
+  readonly thirdPartyId: string;
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly nonce: string;
+  readonly browserHash?: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface OauthStateStore {
+  put(state: OauthState): Promise<void>;
+  /**
+   * Uses a state up, atomically, BEFORE anything of it is compared.
+   *
+   * @returns undefined when it is unknown, of another tenant, or was used by another request.
+   */
+  claim(tenantId: string, codeVerifier: string, requestId: string): Promise<OauthState | undefined>;
+}
+
+/** Address and proof of a method as its provider has them now. */
+export interface ProviderEmailStore {
+  /** `taken`: another primary user has it. `changed`: the user was changed or disabled meanwhile. */
+  replace(change: {
+    readonly user: User;
+    readonly method: LoginMethod;
+    readonly email: string;
+  }): Promise<'done' | 'taken' | 'changed'>;
+}
+
+/** The reason is for the log: it names what failed and repeats nothing that was sent. */
+type ProviderFailure = { readonly status: 'FAILED'; readonly reason: string };
+
+export type IdentityAnswer = { readonly status: 'OK'; readonly identity: Identity } | ProviderFailure;
+
+/** Providers of identities, within three seconds. Never throws for what a provider did. */
+export interface IdentityProviders {
+  /** The provider's page, with everything in its query but `state`. */
+  authorise(
+    provider: Provider,
+    ask: { readonly redirectUri: string; readonly codeChallenge: string; readonly nonce: string },
+  ): Promise<{ readonly status: 'OK'; readonly url: string } | ProviderFailure>;
+  /** Redeems a code and verifies everything about what comes for it. */
+  identify(
+    provider: Provider,
+    answer: {
+      readonly tenantId: string;
+      readonly redirectUri: string;
+      readonly params: Readonly<Record<string, string>>;
+      readonly codeVerifier: string;
+      readonly nonce: string;
+    },
+  ): Promise<IdentityAnswer>;
+}
+
+export interface ProviderSecrets {
+  /** @throws where it was sealed for another provider or tenant. */
+  open(tenantId: string, thirdPartyId: string, sealed: string): Promise<string>;
+}
+
+export interface SecretSealer {
+  seal(plain: Uint8Array, use: string): Promise<Uint8Array>;
+}
+
 /** Something that happened to a user, for later. Never a secret; contacts only masked. */
 export interface AuditStore {
   write(event: {
@@ -288,6 +394,8 @@ export interface EmailMessage {
   readonly html: string;
   readonly purpose: string;
   readonly preAuthSessionId?: string;
+  /** For a sender of the customer's own. */
+  readonly facts?: MessageFacts;
 }
 
 export interface SmsMessage {
@@ -295,6 +403,8 @@ export interface SmsMessage {
   readonly text: string;
   readonly purpose: string;
   readonly preAuthSessionId?: string;
+  /** For a sender of the customer's own. */
+  readonly facts?: MessageFacts;
 }
 
 /** `undeliverable`: this address will not work, try another way. `failed`: not now. */

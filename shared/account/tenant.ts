@@ -9,7 +9,11 @@ import {
   SECOND_FACTORS,
 } from '../mfa/factor.ts';
 import { type CompiledPolicy, compilePolicy, DEFAULT_POLICY, PolicySchema } from '../mfa/policy.ts';
+import { type Templates, templateFaults, templatesSchema } from '../delivery/templates.ts';
 import { factorsIn } from '../mfa/requirements.ts';
+import { type Provider, providerOf } from '../third-party/presets.ts';
+import { ProvidersSchema } from '../third-party/provider.ts';
+import { claimName } from './claim-name.ts';
 import { PROFILES } from './profile.ts';
 import { MalformedTenant } from './tenant-id.ts';
 
@@ -62,20 +66,6 @@ export type Branding = v.InferOutput<typeof brandingSchema>;
 
 export const DEFAULT_CONTACT_METHOD: ContactMethod = 'EMAIL_OR_PHONE';
 
-/** Names a token's own members have; a claim may not take one of them. @see wire.md §2.5 */
-const PROTECTED_CLAIMS = new Set(
-  (
-    'sub iat exp nbf iss aud jti scope amr acr auth_time sessionHandle parentRefreshTokenHash1 refreshTokenHash1 ' +
-    'antiCsrfToken rsub tId stt epoch firstFactor st-mfa st-ev st-role st-perm st-t-dmns'
-  ).split(' '),
-);
-
-const claimName = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'is not a claim name'),
-  v.check((name) => !PROTECTED_CLAIMS.has(name), 'is a protected claim name'),
-);
-
 const secondFactors = list(v.picklist(SECOND_FACTORS, `must be one of ${SECOND_FACTORS.join(', ')}`));
 const replaceable = SECOND_FACTORS.filter((factor) => factor !== 'backup-code');
 
@@ -96,6 +86,12 @@ export const TenantSchema = v.strictObject({
   profile: v.optional(v.picklist(['strict', 'compat'])),
   /** `open` lets a session with its first factor alone choose where the second goes. The reference's rule; unsafe. */
   firstEnrolment: v.optional(v.picklist(['proof', 'open'])),
+  /** Where the pages of listed origins lie that links in mails lead to; `/auth` unless told. */
+  websiteBasePath: v.optional(
+    v.pipe(v.string(), v.regex(/^(\/[A-Za-z0-9._~-]{1,40}){0,5}$/, 'must be a path such as /auth')),
+  ),
+  /** Nothing tells whether an address has an account, where the FDI has an answer that would. */
+  strictEnumeration: v.optional(v.boolean()),
   /** A lost refresh reply is forgiven for 5 seconds only. */
   strictRefresh: v.optional(v.boolean()),
   /** Switching a factor on or off ends the user's other sessions. */
@@ -110,9 +106,8 @@ export const TenantSchema = v.strictObject({
   branding: v.optional(brandingSchema),
   claims: v.optional(v.record(claimName, v.string())),
   metadata: v.optional(v.record(v.string(), v.unknown())),
-  /** Read by what comes with social login and with mail design; kept as written until then. */
-  providers: v.optional(v.unknown()),
-  templates: v.optional(v.unknown()),
+  templates: v.optional(templatesSchema),
+  providers: v.optional(ProvidersSchema),
   limits: v.optional(v.strictObject({})),
 });
 
@@ -127,11 +122,14 @@ export interface Tenant {
   readonly requiredSecondaryFactors: readonly FactorId[];
   readonly secondFactors: readonly FactorId[];
   readonly backupCodeReplaces: readonly FactorId[];
+  readonly providers: readonly Provider[];
   readonly contactMethod: ContactMethod;
   readonly policy: CompiledPolicy;
   readonly allowedOrigins: readonly string[];
   readonly optInOnConsume: boolean;
   readonly firstEnrolment: 'proof' | 'open';
+  readonly websiteBasePath: string;
+  readonly strictEnumeration: boolean;
   readonly strictRefresh: boolean;
   readonly endSessionsOnFactorChange: boolean;
   readonly passwordMinLength: number;
@@ -142,6 +140,7 @@ export interface Tenant {
   readonly smsPrice: number;
   readonly signUpFields: readonly v.InferOutput<typeof signUpField>[];
   readonly branding: Branding;
+  readonly templates: Templates;
   readonly claims: readonly { readonly name: string; readonly condition: Condition }[];
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -155,7 +154,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
   const parsed = v.safeParse(TenantSchema, stored);
   if (!parsed.success) throw new MalformedTenant(tenantId, parsed.issues.map(faultOf));
   const document = parsed.output;
-  const faults: string[] = [];
+  const faults: string[] = [...templateFaults(document.templates ?? {})];
 
   const policy = await compilePolicy(document.mfaPolicy ?? DEFAULT_POLICY);
   if (!('rules' in policy)) faults.push(...policy.map((f) => `mfaPolicy rule ${f.ruleId ?? '?'}: ${f.message}`));
@@ -174,19 +173,25 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
   if (faults.length > 0 || !('rules' in policy)) throw new MalformedTenant(tenantId, faults);
 
   const contactMethod = document.contactMethod ?? DEFAULT_CONTACT_METHOD;
+  const providers = (document.providers ?? []).map(providerOf);
   const profile = PROFILES[document.profile ?? 'strict'];
   return {
     tenantId,
     name: document.name,
-    firstFactors: (document.firstFactors ?? OFFERED_FIRST_FACTORS).filter((id) => OFFERED_FIRST_FACTORS.includes(id)),
+    firstFactors: (document.firstFactors ?? OFFERED_FIRST_FACTORS).filter(
+      (id) => OFFERED_FIRST_FACTORS.includes(id) && (id !== 'thirdparty' || providers.length > 0),
+    ),
     requiredSecondaryFactors: document.requiredSecondaryFactors ?? [],
     secondFactors: secondFactorsOf(document),
     backupCodeReplaces: document.backupCodeReplaces ?? [],
+    providers,
     contactMethod,
     policy,
     allowedOrigins: document.allowedOrigins ?? [],
     optInOnConsume: document.optInOnConsume ?? false,
     firstEnrolment: document.firstEnrolment ?? profile.firstEnrolment,
+    websiteBasePath: document.websiteBasePath ?? '/auth',
+    strictEnumeration: document.strictEnumeration ?? false,
     strictRefresh: document.strictRefresh ?? false,
     endSessionsOnFactorChange: document.endSessionsOnFactorChange ?? profile.endSessionsOnFactorChange,
     passwordMinLength: document.passwordMinLength ?? (asksAnybody(document) ? 8 : 15),
@@ -196,6 +201,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     smsPrice: Math.round((document.smsPriceUsd ?? 0.1) * 1e6),
     signUpFields: document.signUpFields ?? [],
     branding: document.branding ?? {},
+    templates: document.templates ?? {},
     claims,
     metadata: document.metadata ?? {},
   };

@@ -4,7 +4,9 @@ import { faultOf, parseTenant, secondFactorsOf, type TenantDocument, TenantSchem
 import { isKnownFactor } from '../mfa/factor.ts';
 import type { PolicyFault } from '../mfa/policy.ts';
 import { factorFault, validatePolicy } from '../mfa/validate.ts';
+import type { SecretSealer } from '../ports.ts';
 import { badRequest, notFound, ProtocolError } from '../protocol-error.ts';
+import { withoutSecrets, withSealedSecrets } from '../third-party/secrets.ts';
 
 /** Tenants as documents, for those who configure them. */
 export interface TenantAdmin {
@@ -31,7 +33,7 @@ export async function readTenant(tenantId: string, { tenantAdmin }: Deps) {
   return {
     status: 'OK' as const,
     tenantId,
-    tenant: document ?? {},
+    tenant: withoutSecrets(document ?? {}),
     findings: [
       ...(await findingsOf(tenantId, document ?? {})),
       ...(await originFindings(tenantId, document ?? {}, tenantAdmin)),
@@ -42,10 +44,12 @@ export async function readTenant(tenantId: string, { tenantAdmin }: Deps) {
 /** Creates or replaces. @throws 400 with `findings` for a document that could not be used. */
 export async function writeTenant(
   tenantId: string,
-  document: Readonly<Record<string, unknown>>,
-  { tenantAdmin }: Deps,
+  given: Readonly<Record<string, unknown>>,
+  { tenantAdmin, secretSealer }: Deps & { readonly secretSealer: SecretSealer },
 ) {
-  const findings = await findingsOf(checked(tenantId), document);
+  const stored = (await tenantAdmin.read(checked(tenantId))) ?? {};
+  const document = await withSealedSecrets(tenantId, given, stored, secretSealer);
+  const findings = await findingsOf(tenantId, document);
   if (findings.some(({ level }) => level === 'error')) {
     throw new ProtocolError(400, { message: 'the tenant is not valid', findings });
   }

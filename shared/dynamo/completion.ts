@@ -8,7 +8,7 @@ import { deviceKey, loginKey, lookupKey, profileKey, sessionKey } from './keys.t
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
 import { useStep } from './totp.ts';
-import { contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
+import { addressOf, contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
 
 type Step = Parameters<typeof transact>[1][number];
 type Named = { readonly name: string; readonly step: Step };
@@ -146,13 +146,17 @@ async function linking(
       },
     },
   });
-  const own = new Map(user.loginMethods.map((method) => [`${primaryKind(method)} ${contactOf(method)}`, method]));
+  const own = new Map(
+    user.loginMethods
+      .filter((method) => addressOf(method) !== '')
+      .map((method) => [`${primaryKind(method)} ${addressOf(method)}`, method]),
+  );
   // One address, one claim: where the new method brings what the user signs in with, it is the user's own that is taken.
   const isOwn = own.delete(`${primaryKind(link)} ${contactOf(link)}`);
   return [
     claim('ERR_CODE_017', contactKindOf(link), contactOf(link), link),
     claim(isOwn ? 'ERR_CODE_019' : 'ERR_CODE_018', primaryKind(link), contactOf(link), link),
-    ...[...own.values()].map((method) => claim('ERR_CODE_019', primaryKind(method), contactOf(method), method)),
+    ...[...own.values()].map((method) => claim('ERR_CODE_019', primaryKind(method), addressOf(method), method)),
     {
       name: 'user',
       step: {

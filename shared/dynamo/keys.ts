@@ -16,6 +16,9 @@ import { createHash } from 'node:crypto';
  * | session           | USER#userId                          | SESSION#handle         |
  * | contact lookup    | LOOKUP#tenantId#hmac(kind, value)    | LOOKUP                 |
  * | OTP device        | OTP#tenantId#hash(preAuthSessionId)  | DEVICE                 |
+ * | provider sign-in  | OAUTH#tenantId#hash(PKCE verifier)   | STATE                  |
+ * | one-time link     | TOKEN#tenantId#hash                  | TOKEN                  |
+ * | its newest links  | USER#userId                          | TOKENS                 |
  * | membership        | MEMBER#tenantId#shard                | userId                 |
  * | counter           | LIMIT#scope#hmac#window              | LIMIT                  |
  * | signing keys      | KEYS                                 | KEYS                   |
@@ -33,6 +36,8 @@ export const PREFIX = {
   user: 'USER#',
   lookup: 'LOOKUP#',
   code: 'OTP#',
+  oauth: 'OAUTH#',
+  token: 'TOKEN#',
   member: 'MEMBER#',
   limit: 'LIMIT#',
   keys: 'KEYS',
@@ -76,6 +81,19 @@ export const deviceKey = (tenantId: string, preAuthSessionId: string): Key => ({
   pk: `${PREFIX.code}${tenantId}#${createHash('sha256').update(preAuthSessionId).digest('base64url')}`,
   sk: 'DEVICE',
 });
+
+/** @param codeChallenge SHA-256 of the verifier, base64url: fixed length, no `#`. */
+export const oauthKey = (tenantId: string, codeChallenge: string): Key => ({
+  pk: `${PREFIX.oauth}${tenantId}#${codeChallenge}`,
+  sk: 'STATE',
+});
+/** `hash` is of 256 random bits: nothing a client says enters it. */
+export const tokenKey = (tenantId: string, hash: string): Key => ({
+  pk: `${PREFIX.token}${tenantId}#${hash}`,
+  sk: 'TOKEN',
+});
+/** Behind the sessions: what loads a user leaves it alone. */
+export const tokensKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'TOKENS' });
 
 export const MEMBER_SHARDS = Array.from({ length: 16 }, (_, shard) => String(shard).padStart(2, '0'));
 export const memberPk = (tenantId: string, shard: string): string => `${PREFIX.member}${tenantId}#${shard}`;

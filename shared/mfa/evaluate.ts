@@ -2,7 +2,7 @@ import type { Facts } from './facts.ts';
 import type { FactorId } from './factor.ts';
 import { type CompiledPolicy, type Decision, requirementsFor } from './policy.ts';
 import { withBackupCode } from './backup-code.ts';
-import { type Completed, nextFactors, type Requirement, unmet } from './requirements.ts';
+import { type Completed, nextFactors, type Requirement } from './requirements.ts';
 
 /** What of a tenant the evaluator reads. */
 export interface EvaluatedTenant {
@@ -36,11 +36,21 @@ export function evaluate(tenant: EvaluatedTenant, facts: Facts): Evaluation {
   const decision = requirementsFor(tenant.policy, facts);
   const completed = facts.session.completed;
   const mayEnrolAnywhere = hasProof(tenant, facts);
-  const requirements = withBackupCode(decision.requirements, tenant.backupCodeReplaces ?? [], facts);
+  const requirements = withBackupCode(
+    [...owed(facts), ...decision.requirements],
+    tenant.backupCodeReplaces ?? [],
+    facts,
+  );
   const wanted = nextFactors(requirements, completed);
   const next = mayEnrolAnywhere || !needsProof(wanted, tenant, facts) ? wanted : (['otp-email'] as const);
   return { claim: { c: completed, v: next.length === 0 }, next, mayEnrolAnywhere, decision };
 }
+
+/** A password that came by an unproven address opens nothing without a factor from before, whatever the policy. */
+const owed = ({ user, session }: Facts): readonly Requirement[] =>
+  session.firstFactor === 'emailpassword' && (user.owedFactors ?? []).length > 0
+    ? [{ oneOf: user.owedFactors ?? [] }]
+    : [];
 
 /**
  * Proof that the person in front of the session owns the account, beyond its first factor: a second factor done here,
@@ -86,7 +96,3 @@ export function setupRefusal(evaluation: Evaluation, facts: Facts, factor: Facto
   if (!evaluation.next.includes(factor)) return SETUP_REFUSED_NOT_NEXT;
   return undefined;
 }
-
-/** Which requirements would be left if one factor were never done: whether somebody demands it. */
-export const demandsFactor = (requirement: Requirement, factor: FactorId): boolean =>
-  unmet(requirement, {}).includes(factor);

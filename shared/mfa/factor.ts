@@ -26,7 +26,7 @@ export const FACTORS = {
 } as const satisfies Record<string, Factor>;
 
 /** First factors this service has an endpoint for. A tenant without `firstFactors` offers all of them. */
-export const OFFERED_FIRST_FACTORS: readonly FactorId[] = ['emailpassword'];
+export const OFFERED_FIRST_FACTORS: readonly FactorId[] = ['emailpassword', 'thirdparty'];
 
 export type OtpFactor = 'otp-email' | 'otp-phone';
 /** What can complete a session here. */

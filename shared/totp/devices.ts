@@ -1,10 +1,9 @@
 import { renderSVG } from 'uqr';
-import { demandedBy, requireFresh, type StillRequired, stillRequired } from '../account/factors.ts';
+import { need, requireFresh, type StillRequired, stillRequired } from '../account/factors.ts';
 import type { Tenant } from '../account/tenant.ts';
 import { emailsOf, phonesOf } from '../account/user.ts';
 import type { Config } from '../config.ts';
 import { MAX_TOTP_DEVICES } from '../limits.ts';
-import { factorsIn } from '../mfa/requirements.ts';
 import { type NoticeDeps, notify } from '../notices/notify.ts';
 import type { GeneralError } from '../otp/send-code.ts';
 import type { AuditStore, TotpStore } from '../ports.ts';
@@ -147,16 +146,8 @@ export async function removeDevice(
   };
 }
 
-/** Backup codes run out: they are no reason to let the app go. */
 function neededFor(device: TotpDevice, context: SessionContext): StillRequired | undefined {
-  const { user, facts, evaluation } = context;
-  if (user.totpDevices?.some((other) => other !== device && other.verified) === true) return undefined;
-  const others = facts.user.factorsSetUp.filter((factor) => factor !== 'totp' && factor !== 'backup-code');
-  const stuck = evaluation.decision.demands.some(({ requirement }) => {
-    const factors = factorsIn(requirement);
-    if (!factors.includes('totp')) return false;
-    const anyWillDo = typeof requirement !== 'string' && 'oneOf' in requirement;
-    return !anyWillDo || !factors.some((factor) => others.includes(factor));
-  });
-  return stuck ? stillRequired('totp', demandedBy('totp', context)) : undefined;
+  if (context.user.totpDevices?.some((other) => other !== device && other.verified) === true) return undefined;
+  const { requiredBy } = need('totp', context);
+  return requiredBy.length === 0 ? undefined : stillRequired('totp', requiredBy);
 }
