@@ -6,8 +6,10 @@ import { browser, type Mode } from '../support/browser.ts';
 import { type DeployedGateway, deployedGateway } from '../support/deployed.ts';
 import { useTable } from '../support/dynamodb.ts';
 import { fence, tableRights } from '../support/fence.ts';
+import { useHostileIdp } from '../support/hostile-idp.ts';
 import { PASSWORD } from '../support/stepgate.ts';
 import { calls, codeAt } from '../support/totp.ts';
+import { begin, corp, finish, goodClaims } from '../support/third-party.ts';
 
 /**
  * What is deployed is what was tested: the built bundles, with the environment and the routes of the synthesised
@@ -15,6 +17,7 @@ import { calls, codeAt } from '../support/totp.ts';
  */
 const table = useTable();
 const aws = useAws();
+const idp = useHostileIdp();
 let gateway: DeployedGateway;
 let fenced: Awaited<ReturnType<typeof fence>>;
 
@@ -132,6 +135,32 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     page.present(first);
     expect((await page.refresh()).body).toEqual({ message: 'token theft detected' });
     expect(aws.inbox().messages(email).at(-1)?.purpose).toBe('notice');
+  });
+
+  it('takes somebody in by a provider, whose secret an operator wrote', async () => {
+    const tenantId = `social-${mode}`;
+    const document = { mfaPolicy: { rules: [] }, providers: [corp(idp.issuer())] };
+    expect((await admin('PUT', `/admin/tenants/${tenantId}`, document)).body).toMatchObject({ status: 'OK' });
+    for (const created of [true, false]) {
+      const page = browser(gateway.url, mode, tenantId, { origin: gateway.url });
+      const started = await begin(page, { tenantId, redirectUri: `${gateway.url}/auth/callback/corp` });
+      idp.says(await idp.token(goodClaims(started, idp.issuer(), { email: `social-${mode}@example.com` })));
+      expect((await finish(page, started, { code: 'c' })).body).toMatchObject({
+        status: 'OK',
+        createdNewRecipeUser: created,
+      });
+      expect((await page.me()).status).toBe(200);
+    }
+    const callback = await fetch(`${gateway.url}/auth/callback/apple`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin: 'https://appleid.apple.com' },
+      body: new URLSearchParams({
+        code: 'c',
+        state: btoa(JSON.stringify({ frontendRedirectURI: `${gateway.url}/auth/callback/apple` })),
+      }),
+    });
+    expect(callback.status).toBe(303);
   });
 
   it('answers operators, once they are signed', async () => {
