@@ -70,7 +70,7 @@ describe('SEC-49: every endpoint that changes something', () => {
       .filter(({ crossSite }) => crossSite === true);
     expect(meant.flatMap(({ routes }) => routes)).toEqual(['POST /auth/callback/apple']);
     const headers = { origin: 'https://appleid.apple.com', 'content-type': 'application/x-www-form-urlencoded' };
-    const reply = await gateway(stepgate.app())('POST', '/auth/callback/apple', { headers, cookies, raw: 'code=x' });
+    const reply = await gateway(stepgate.app())('POST', '/auth/callback/apple', { headers, cookies, body: {} });
     expect(reply).toMatchObject({ status: 400, cookies: [] });
   });
 
