@@ -11,11 +11,20 @@ export const PASSWORD = SAMPLE_PASSWORD;
 /** auth-react itself asks for a digit at sign-up, unlike the service. */
 export const NEW_PASSWORD = 'correct horse 9 battery staple';
 
+/** A page that is left while it refreshes keeps the SDK's lock for five seconds, and the next page waits for it. */
+const PATIENCE_MS = 20_000;
+
+/** The prebuilt screens, their page for clerks alone, or no screens at all. */
+export type FrontEnd = 'prebuilt' | 'clerks' | 'bare';
+const PATHS = { prebuilt: '', clerks: 'clerks', bare: 'bare' } as const satisfies Record<FrontEnd, string>;
+
 export interface Visit {
   readonly mode: Mode;
   readonly context: BrowserContext;
+  /** An address that no other walk uses: both modes share one service. */
+  readonly address: string;
   /** Opens a front end in a new tab. */
-  open(page: 'prebuilt' | 'bare', tenant?: string): Promise<Page>;
+  open(page: FrontEnd, tenant?: string): Promise<Page>;
 }
 
 /** One service, one Chromium and the front ends on another origin, for one test file. */
@@ -38,17 +47,28 @@ export function useFrontEnd(tenants: Readonly<Record<string, object>>, env: Read
   });
   return {
     run: () => parts().run,
+    /** Where the front ends are. */
+    origin: () => parts().app.origin,
+    /** Gives a role to the account of `public` with this address. */
+    async grant(email: string, role: string): Promise<void> {
+      const found = await parts().run.admin('GET', `/users?email=${encodeURIComponent(email)}`);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the shape is design.md §5.3's
+      const { users } = found as { readonly users: readonly { readonly id: string }[] };
+      if (users[0] === undefined) throw new Error(`nobody has the address ${email}`);
+      await parts().run.admin('PUT', `/users/${users[0].id}/roles/public/${role}`);
+    },
     visit: (name: string, mode: Mode, walk: (visit: Visit) => Promise<void>) =>
-      inBrowser(parts().browser, `sdk-${name}-${mode}`, (context) =>
-        walk({ mode, context, open: opener(context, mode) }),
-      ),
+      inBrowser(parts().browser, `sdk-${name}-${mode}`, (context) => {
+        context.setDefaultTimeout(PATIENCE_MS);
+        return walk({ mode, context, address: `${name}-${mode}@example.com`, open: opener(context, mode) });
+      }),
   };
 
   function opener(context: BrowserContext, mode: Mode): Visit['open'] {
     return async (page, tenant = 'public') => {
       const tab = await context.newPage();
       const query = new URLSearchParams({ api: parts().run.origin, mode, tenant });
-      await tab.goto(`${parts().app.origin}/${page === 'bare' ? 'bare' : ''}?${query.toString()}`);
+      await tab.goto(`${parts().app.origin}/${PATHS[page]}?${query.toString()}`);
       return tab;
     };
   }

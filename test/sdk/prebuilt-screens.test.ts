@@ -3,32 +3,42 @@ import { describe, expect, it, vi } from 'vitest';
 import { noChromium } from '../support/chromium.ts';
 import { otherThan } from '../support/otp.ts';
 import { MODES, NEW_PASSWORD, useFrontEnd } from './front-end.ts';
-import { atHome, codeField, me, signUp, typeCode, typePassword } from './screens.ts';
-
-const EVERYBODY = { mfaPolicy: { rules: [{ id: 'everybody', require: ['otp-email'] }] } };
-const CHOICE = { mfaPolicy: { rules: [{ id: 'either', require: [{ oneOf: ['otp-email', 'otp-phone'] }] }] } };
-const ADMINS = { mfaPolicy: { rules: [{ id: 'admins', when: "'admin' in user.roles", require: ['otp-email'] }] } };
+import { ACME, ADMINS, EVERYBODY } from './policies.ts';
+import {
+  atHome,
+  chooserOptions,
+  choose,
+  codeField,
+  deniedScreen,
+  me,
+  signUp,
+  typeCode,
+  typePassword,
+  typePhone,
+} from './screens.ts';
 
 /** Whole walks through a browser, on a machine that may be busy. */
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.51.3, %s mode', (mode) => {
-  const front = useFrontEnd({ public: ADMINS, asked: EVERYBODY, choice: CHOICE });
+const front = useFrontEnd({ public: ADMINS, asked: EVERYBODY, acme: ACME });
+const PHONES = { cookie: '+36201234567', header: '+36201234568' } as const;
 
+describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.51.3, %s mode', (mode) => {
   it('signs up, is not asked, signs out, signs in', () =>
-    front.visit('sign-up', mode, async ({ open }) => {
+    front.visit('sign-up', mode, async ({ open, address }) => {
       const page = await open('prebuilt');
-      await signUp(page, 'new@example.com');
+      await signUp(page, address);
       await atHome(page);
       expect(await me(page)).toMatchObject({ tenantId: 'public', mfa: { satisfied: true } });
       await page.getByRole('button', { name: 'Leave' }).click();
-      await typePassword(page, 'new@example.com', NEW_PASSWORD);
+      await typePassword(page, address, NEW_PASSWORD);
       await atHome(page);
     }));
 
   it('asks an admin for a code, and tells a wrong one', () =>
     front.visit('challenge', mode, async ({ open }) => {
       const page = await open('prebuilt');
+      await front.run().emptyInbox();
       await typePassword(page, 'admin@example.com');
       await codeField(page).waitFor();
       const code = await front.run().code('admin@example.com');
@@ -40,22 +50,66 @@ describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.
     }));
 
   it('survives a reload in the middle of the challenge, without a second code', () =>
-    front.visit('reload', mode, async ({ open }) => {
+    front.visit('reload', mode, async ({ open, address }) => {
       const page = await open('prebuilt', 'asked');
-      await signUp(page, 'reload@example.com');
+      await signUp(page, address);
       await codeField(page).waitFor();
-      const code = await front.run().code('reload@example.com');
+      const code = await front.run().code(address);
       await page.reload();
       await typeCode(page, code);
       await atHome(page);
-      expect(await front.run().inbox('reload@example.com')).toHaveLength(1);
+      expect(await front.run().inbox(address)).toHaveLength(1);
     }));
 
-  it('offers the choice where there is one', () =>
-    front.visit('chooser', mode, async ({ open }) => {
-      const page = await open('prebuilt', 'choice');
-      await signUp(page, 'chooser@example.com');
-      await page.locator('[data-supertokens~="factorChooserOption"]').first().waitFor();
-      expect(await page.locator('[data-supertokens~="factorChooserOption"]').count()).toBe(2);
+  it('offers the choice where there is one, and lets in who takes the mail', () =>
+    front.visit('choice', mode, async ({ open, address }) => {
+      const page = await open('prebuilt', 'acme');
+      await signUp(page, address);
+      await chooserOptions(page).first().waitFor();
+      expect(await chooserOptions(page).count()).toBe(2);
+      await choose(page, 'otp-email');
+      await codeField(page).waitFor();
+      await typeCode(page, await front.run().code(address));
+      await atHome(page);
+      expect(await me(page)).toMatchObject({ tenantId: 'acme', mfa: { satisfied: true } });
+    }));
+
+  it('takes a phone at another tenant, and sends text messages there from then on', () =>
+    front.visit('phone', mode, async ({ open, address }) => {
+      const page = await open('prebuilt', 'acme');
+      await signUp(page, address);
+      await choose(page, 'otp-phone');
+      await typePhone(page, PHONES[mode]);
+      await codeField(page).waitFor();
+      const first = await front.run().code(PHONES[mode]);
+      await typeCode(page, first);
+      await atHome(page);
+      await page.getByRole('button', { name: 'Leave' }).click();
+      await typePassword(page, address, NEW_PASSWORD);
+      await codeField(page).waitFor();
+      await typeCode(page, await front.run().code(PHONES[mode], first));
+      await atHome(page);
+      expect(await me(page)).toMatchObject({ tenantId: 'acme', mfa: { satisfied: true } });
+      expect(await front.run().inbox(address)).toEqual([]);
+    }));
+
+  it('knows nobody of one tenant at another', () =>
+    front.visit('tenants', mode, async ({ open }) => {
+      const page = await open('prebuilt', 'acme');
+      await typePassword(page, 'user@example.com');
+      await page.getByText('Incorrect email and password combination').waitFor();
+    }));
+
+  it('denies access to a page of a role that the user has not, and opens it with the role', () =>
+    front.visit('role', mode, async ({ open, address }) => {
+      const page = await open('clerks');
+      await signUp(page, address);
+      await deniedScreen(page).waitFor();
+      await front.grant(address, 'clerk');
+      await page.getByRole('button', { name: 'Log out' }).click();
+      await typePassword(page, address, NEW_PASSWORD);
+      await atHome(page);
+      const clerks = await open('clerks');
+      await clerks.getByRole('heading', { name: 'Clerks' }).waitFor();
     }));
 });

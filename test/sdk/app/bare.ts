@@ -26,6 +26,6 @@ const call = async (path: string, method = 'GET') => {
   return { status: response.status, body: await response.json() };
 };
 
-const bare = { EmailPassword, MultiFactorAuth, Passwordless, Session, call, events };
+const bare = { EmailPassword, MultiFactorAuth, Multitenancy, Passwordless, Session, call, events };
 export type Bare = typeof bare;
 Object.assign(window, { bare });

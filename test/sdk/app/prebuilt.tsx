@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import SuperTokens, { SuperTokensWrapper } from 'supertokens-auth-react';
 import EmailPassword from 'supertokens-auth-react/recipe/emailpassword';
@@ -11,6 +10,9 @@ import { PasswordlessPreBuiltUI } from 'supertokens-auth-react/recipe/passwordle
 import Session, { SessionAuth } from 'supertokens-auth-react/recipe/session';
 import { canHandleRoute, getRoutingComponent } from 'supertokens-auth-react/ui';
 import { choice } from './choice.ts';
+import { Clerks } from './clerks.tsx';
+import { Home } from './home.tsx';
+import { Stopped } from './stopped.tsx';
 
 const { api, mode, tenant } = choice();
 const SCREENS = [EmailPasswordPreBuiltUI, PasswordlessPreBuiltUI, MultiFactorAuthPreBuiltUI];
@@ -27,25 +29,10 @@ SuperTokens.init({
   ],
 });
 
-function Home() {
-  const session = Session.useSessionContext();
-  const [me, setMe] = useState('');
-  const ask = async () => setMe(await (await fetch(`${api}/me`)).text());
-  const leave = async () => {
-    await Session.signOut();
-    location.assign('/');
-  };
-  if (session.loading) return null;
-  return (
-    <main>
-      <h1>Home</h1>
-      <output id="user">{session.userId}</output>
-      <button onClick={() => void ask()}>Who am I</button>
-      <output id="me">{me}</output>
-      <button onClick={() => void leave()}>Leave</button>
-    </main>
-  );
-}
-
-const page = canHandleRoute(SCREENS) ? getRoutingComponent(SCREENS) : <SessionAuth>{<Home />}</SessionAuth>;
-createRoot(document.querySelector('#root')!).render(<SuperTokensWrapper>{page}</SuperTokensWrapper>);
+const own = location.pathname === '/clerks' ? <Clerks /> : <SessionAuth>{<Home />}</SessionAuth>;
+const page = canHandleRoute(SCREENS) ? getRoutingComponent(SCREENS) : own;
+createRoot(document.querySelector('#root')!).render(
+  <Stopped>
+    <SuperTokensWrapper>{page}</SuperTokensWrapper>
+  </Stopped>,
+);
