@@ -73,6 +73,47 @@ export function noticeEmail(input: {
 }
 
 /**
+ * A mail whose link signs in, once, and a code beside it where one is given.
+ *
+ * Opening the link uses nothing up: the page behind it asks first.
+ */
+export function linkEmail(input: {
+  readonly kind: 'magic' | 'magic-code';
+  readonly appName: string;
+  readonly link: string;
+  readonly lifeSeconds: number;
+  readonly publicHost: string;
+  readonly code?: string;
+  readonly tenantName?: string;
+}): Mail {
+  const { link, code, publicHost, lifeSeconds } = input;
+  const app = oneLine(input.appName);
+  const place = input.tenantName === undefined ? app : `${app} (${oneLine(input.tenantName)})`;
+  return mail(`Sign in to ${app}`, [
+    `Open this link to sign in to ${place}:`,
+    { link },
+    ...(code === undefined ? [] : [`Or enter this code at ${publicHost}:`, { code }]),
+    `It works once, for ${humanSpan(lifeSeconds)}. Nobody from ${app} will ever ask you for it.`,
+    'Not you? Then do nothing: without this mail nobody gets in.',
+  ]);
+}
+
+/** A text message whose link signs in, and a code beside it where one is given. Long links take several segments. */
+export function linkSms(input: {
+  readonly appName: string;
+  readonly link: string;
+  readonly lifeSeconds: number;
+  readonly host: string;
+  readonly code?: string;
+}): string {
+  const { link, code, host, lifeSeconds } = input;
+  const name = inGsm7(oneLine(input.appName));
+  const text = `Sign in${name === '' ? '' : ` to ${name}`}: ${link}`;
+  const life = `It works for ${humanSpan(lifeSeconds)}.`;
+  return code === undefined ? `${text}\n${life}` : `${text}\nor with the code ${code}. ${life}\n\n@${host} #${code}`;
+}
+
+/**
  * The notice after a copied sign-in was used: what happened, what was done, what to do.
  *
  * Holds no link: whoever reads it finds the way themselves, and nobody learns to follow links in such mails. `at` is
@@ -106,16 +147,19 @@ const counted = (count: number, unit: string) => `${count} ${unit}${count === 1 
 /** A name may not end the line it stands in: a subject is a header. */
 const oneLine = (name: string) => name.replace(/[\p{Cc}\p{Z}]+/gu, ' ').trim();
 
-type Part = string | { readonly code: string };
+type Part = string | { readonly code: string } | { readonly link: string };
 
 function mail(subject: string, parts: readonly Part[]): Mail {
-  const text = parts.map((part) => (typeof part === 'string' ? part : part.code)).join('\n\n');
+  const text = parts
+    .map((part) => (typeof part === 'string' ? part : 'code' in part ? part.code : part.link))
+    .join('\n\n');
   return { subject, text: `${text}\n`, html: page(subject, parts.map(toHtml).join('\n')) };
 }
 
 function toHtml(part: Part): string {
-  return typeof part === 'string'
-    ? `<p style="margin:0 0 16px">${escapeHtml(part)}</p>`
+  if (typeof part === 'string') return `<p style="margin:0 0 16px">${escapeHtml(part)}</p>`;
+  return 'link' in part
+    ? `<p style="margin:0 0 16px;word-break:break-all"><a href="${escapeHtml(part.link)}">${escapeHtml(part.link)}</a></p>`
     : `<p style="margin:0 0 16px;padding:16px;border:1px solid #8a8f98;border-radius:8px;font:700 32px/1.2 ui-monospace,Consolas,monospace;letter-spacing:6px;text-align:center">${escapeHtml(part.code)}</p>`;
 }
 

@@ -86,7 +86,8 @@ export async function signIn(
 const passwordMethod = (user: User, email: string): LoginMethod | undefined =>
   user.loginMethods.find((method) => method.recipeId === 'emailpassword' && method.email === email);
 
-const mayEnter = (user: User, tenant: Tenant): boolean =>
+/** Whoever is disabled or of another tenant has no account here. */
+export const mayEnter = (user: User, tenant: Tenant): boolean =>
   user.status === 'active' && user.tenantIds.includes(tenant.tenantId);
 
 export const tooMany = (limited: LimitOutcome) => {

@@ -3,9 +3,13 @@ import { type Condition, compileCondition, isFault } from '../mfa/conditions.ts'
 import {
   type ContactMethod,
   type FactorId,
+  type FlowType,
+  flowTypeOf,
   isFactorId,
   OFFERED_FIRST_FACTORS,
   offeredSecondFactors,
+  type PasswordlessFactor,
+  passwordlessFactors,
 } from '../mfa/factor.ts';
 import { type CompiledPolicy, compilePolicy, DEFAULT_POLICY, PolicySchema } from '../mfa/policy.ts';
 import { PROFILES } from './profile.ts';
@@ -87,6 +91,12 @@ export const TenantSchema = v.strictObject({
   profile: v.optional(v.picklist(['strict', 'compat'])),
   /** `open` lets a session with its first factor alone choose where the second goes. The reference's rule; unsafe. */
   firstEnrolment: v.optional(v.picklist(['proof', 'open'])),
+  /** Off: a code to the mailbox or phone that began the session counts as a second factor. Weaker. */
+  distinctChannels: v.optional(v.boolean()),
+  /** Where the pages of listed origins lie that links in mails lead to; `/auth` unless told. */
+  websiteBasePath: v.optional(
+    v.pipe(v.string(), v.regex(/^(\/[A-Za-z0-9._~-]{1,40}){0,5}$/, 'must be a path such as /auth')),
+  ),
   /** A lost refresh reply is forgiven for 5 seconds only. */
   strictRefresh: v.optional(v.boolean()),
   /** Switching a factor on or off ends the user's other sessions. */
@@ -118,10 +128,14 @@ export interface Tenant {
   readonly requiredSecondaryFactors: readonly FactorId[];
   readonly secondFactors: readonly FactorId[];
   readonly contactMethod: ContactMethod;
+  /** Those of `firstFactors` that are a code or a link. */
+  readonly passwordless: readonly PasswordlessFactor[];
   readonly policy: CompiledPolicy;
   readonly allowedOrigins: readonly string[];
   readonly optInOnConsume: boolean;
   readonly firstEnrolment: 'proof' | 'open';
+  readonly distinctChannels: boolean;
+  readonly websiteBasePath: string;
   readonly strictRefresh: boolean;
   readonly endSessionsOnFactorChange: boolean;
   readonly passwordMinLength: number;
@@ -159,11 +173,16 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
   if (faults.length > 0 || !('rules' in policy)) throw new MalformedTenant(tenantId, faults);
 
   const contactMethod = document.contactMethod ?? DEFAULT_CONTACT_METHOD;
+  const passwordless = passwordlessFactors(contactMethod, document.flowType ?? defaultFlowType(document));
+  const firstFactors = (document.firstFactors ?? OFFERED_FIRST_FACTORS).filter(
+    (id) => id === 'emailpassword' || passwordless.some((offered) => offered === id),
+  );
   const profile = PROFILES[document.profile ?? 'strict'];
   return {
     tenantId,
     name: document.name,
-    firstFactors: (document.firstFactors ?? OFFERED_FIRST_FACTORS).filter((id) => OFFERED_FIRST_FACTORS.includes(id)),
+    firstFactors,
+    passwordless: passwordless.filter((id) => firstFactors.includes(id)),
     requiredSecondaryFactors: document.requiredSecondaryFactors ?? [],
     secondFactors: offeredSecondFactors(contactMethod),
     contactMethod,
@@ -171,6 +190,8 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     allowedOrigins: document.allowedOrigins ?? [],
     optInOnConsume: document.optInOnConsume ?? false,
     firstEnrolment: document.firstEnrolment ?? profile.firstEnrolment,
+    distinctChannels: document.distinctChannels ?? profile.distinctChannels,
+    websiteBasePath: document.websiteBasePath ?? '/auth',
     strictRefresh: document.strictRefresh ?? false,
     endSessionsOnFactorChange: document.endSessionsOnFactorChange ?? profile.endSessionsOnFactorChange,
     passwordMinLength: document.passwordMinLength ?? (asksAnybody(document) ? 8 : 15),
@@ -184,6 +205,12 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     metadata: document.metadata ?? {},
   };
 }
+
+/** What the listed first factors need; codes where nothing is listed. */
+const defaultFlowType = ({ firstFactors = [] }: TenantDocument): FlowType =>
+  flowTypeOf(firstFactors.filter((id) => isPasswordless(id)));
+
+const isPasswordless = (id: FactorId): boolean => /^(otp|link)-/.test(id);
 
 /** A password may be shorter where a policy can ask for more than it. @see NIST SP 800-63B-4 §3.1.1.2 */
 const asksAnybody = (document: TenantDocument): boolean =>

@@ -51,7 +51,10 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
   };
 }
 
-const useCode = (table: Table, { device, now, requestId }: Completion): Named => ({
+export const useCode = (
+  table: Table,
+  { device, now, requestId }: Pick<Completion, 'device' | 'now' | 'requestId'>,
+): Named => ({
   name: 'code',
   step: {
     Update: {

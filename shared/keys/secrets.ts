@@ -13,7 +13,7 @@ export interface Secrets {
   mac(purpose: Purpose, ...parts: readonly string[]): Buffer;
 }
 
-export type Purpose = 'otp' | 'refresh-secret' | 'refresh-tag' | 'refresh-fingerprint' | 'anti-csrf';
+export type Purpose = 'otp' | 'otp-link' | 'refresh-secret' | 'refresh-tag' | 'refresh-fingerprint' | 'anti-csrf';
 
 /** @param root at least 32 bytes from a CSPRNG. */
 export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
@@ -22,6 +22,7 @@ export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
   const indexKey = subkey('index');
   const keys: Record<Purpose, Buffer> = {
     otp: subkey('otp'),
+    'otp-link': subkey('otp-link'),
     'refresh-secret': subkey('refresh-secret'),
     'refresh-tag': subkey('refresh-tag'),
     'refresh-fingerprint': subkey('refresh-fingerprint'),
