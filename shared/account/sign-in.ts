@@ -83,7 +83,7 @@ export async function signIn(
   return { status: 'OK', user: userView(user), tokens };
 }
 
-const passwordMethod = (user: User, email: string): LoginMethod | undefined =>
+export const passwordMethod = (user: User, email: string): LoginMethod | undefined =>
   user.loginMethods.find((method) => method.recipeId === 'emailpassword' && method.email === email);
 
 /** Whoever is disabled or of another tenant has no account here. */

@@ -20,7 +20,7 @@ export function dynamoFirstFactors(table: Table, keys: Pick<Keyring, 'secrets'>)
       const made = account === undefined ? [] : accountPuts(table, await keys.secrets(), account.user, account.method);
       const outcome = await transact(
         table,
-        [useCode(table, step).step, ...made, ...resets],
+        [useCode(table, device, step), ...made, ...resets],
         createHash('sha256')
           .update(`${step.requestId}|${device.preAuthSessionId}|${account?.user.userId ?? ''}`)
           .digest('hex')

@@ -22,7 +22,8 @@ export function distinctProofs(
   session: { readonly firstFactor: FactorId; readonly completed: Completed },
 ): DistinctProofs {
   const repeats = (factor: FactorId): boolean => tenant.distinctChannels && isSameWay(factor, session.firstFactor);
-  const others = tenant.secondFactors.filter((factor) => !repeats(factor));
+  // A backup code stands in for what the tenant says, and for nothing else.
+  const others = tenant.secondFactors.filter((factor) => !repeats(factor) && factor !== 'backup-code');
   const instead = (requirement: Requirement): Requirement => (others.length === 0 ? requirement : { oneOf: others });
 
   return {

@@ -2,7 +2,8 @@ import type { Facts } from './facts.ts';
 import { distinctProofs } from './distinct.ts';
 import { FACTORS, type FactorId, isKnownFactor } from './factor.ts';
 import { type CompiledPolicy, type Decision, requirementsFor } from './policy.ts';
-import { type Completed, nextFactors } from './requirements.ts';
+import { withBackupCode } from './backup-code.ts';
+import { type Completed, nextFactors, type Requirement } from './requirements.ts';
 
 /** What of a tenant the evaluator reads. */
 export interface EvaluatedTenant {
@@ -11,6 +12,8 @@ export interface EvaluatedTenant {
   /** What went to the mailbox or phone that began the session is no second factor. */
   readonly distinctChannels: boolean;
   readonly secondFactors: readonly FactorId[];
+  /** Factors a backup code may stand in for. */
+  readonly backupCodeReplaces?: readonly FactorId[];
 }
 
 export interface Evaluation {
@@ -39,10 +42,21 @@ export function evaluate(tenant: EvaluatedTenant, facts: Facts): Evaluation {
   const { completed } = facts.session;
   const mayEnrolAnywhere = hasProof(tenant, facts);
   const proofs = distinctProofs(tenant, facts.session);
-  const wanted = nextFactors(decision.requirements.flatMap(proofs.elsewhere), proofs.counted);
+  const requirements = withBackupCode(
+    [...owed(facts), ...decision.requirements].flatMap(proofs.elsewhere),
+    tenant.backupCodeReplaces ?? [],
+    facts,
+  );
+  const wanted = nextFactors(requirements, proofs.counted);
   const next = mayEnrolAnywhere || !needsProof(wanted, tenant, facts) ? wanted : (['otp-email'] as const);
   return { claim: { c: completed, v: next.length === 0 }, next, repeated: proofs.repeated, mayEnrolAnywhere, decision };
 }
+
+/** A password that came by an unproven address opens nothing without a factor from before, whatever the policy. */
+const owed = ({ user, session }: Facts): readonly Requirement[] =>
+  session.firstFactor === 'emailpassword' && (user.owedFactors ?? []).length > 0
+    ? [{ oneOf: user.owedFactors ?? [] }]
+    : [];
 
 /**
  * Proof that the person in front of the session owns the account, beyond a password: a second factor done here, the
@@ -75,6 +89,7 @@ const hasOwnContact = (factor: FactorId, tenant: EvaluatedTenant, facts: Facts):
 
 export const SETUP_REFUSED_OTHER_EXISTS =
   'Completed factors in the session does not satisfy the MFA requirements for auth';
+export const SETUP_REFUSED_NO_PROOF = 'Another factor has to be completed in this session before a new one is set up';
 export const SETUP_REFUSED_NOT_NEXT = 'Not allowed to setup factor that is not in the next set of unsatisfied factors';
 
 /**

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
 import type { Config } from '../config.ts';
-import { noticeEmail } from '../messages.ts';
+import { languageFor } from '../delivery/language.ts';
 import type { Log, Mailer } from '../ports.ts';
 import type { Client } from '../session/issue.ts';
 import type { NoticeEvent } from './event.ts';
@@ -10,7 +10,7 @@ import type { NoticeEvent } from './event.ts';
 export type { NoticeEvent } from './event.ts';
 
 export interface NoticeDeps {
-  readonly config: Pick<Config, 'APP_NAME'>;
+  readonly config: Pick<Config, 'APP_NAME' | 'PUBLIC_URL'>;
   readonly mailer: Mailer;
   readonly log: Log;
 }
@@ -37,6 +37,8 @@ export async function notify(
     readonly now: number;
     readonly client?: Client;
     readonly except?: string;
+    /** Ends every session and asks for a new password, for whoever did not do this. */
+    readonly notMeLink?: string;
   },
   deps: NoticeDeps,
 ): Promise<void> {
@@ -53,11 +55,23 @@ export async function notify(
 }
 
 async function sendAll(
-  { user, event, now, client, except }: Parameters<typeof notify>[0],
+  { user, tenant, event, now, client, except, notMeLink }: Parameters<typeof notify>[0],
   { config, mailer }: NoticeDeps,
   failed: (error: string) => void,
 ): Promise<void> {
-  const mail = noticeEmail({ event, appName: config.APP_NAME, at: now, ...(client === undefined ? {} : client) });
+  // Loaded with the first notice: most requests send none.
+  const { noticeEmail } = await import('../delivery/mails.ts');
+  const mail = noticeEmail({
+    event,
+    at: now,
+    appName: config.APP_NAME,
+    publicHost: new URL(config.PUBLIC_URL).host,
+    tenant,
+    language: languageFor({ user }),
+    ip: client?.ip,
+    notMeLink,
+    user: { id: user.userId },
+  });
   await Promise.all(
     ownAddresses(user)
       .filter((to) => to !== except)

@@ -1,6 +1,9 @@
 import { subjectOfAbuse } from '../account/contact.ts';
 import type { Tenant } from '../account/tenant.ts';
+import { languageFor } from '../delivery/language.ts';
 import { pageUrl } from '../delivery/links.ts';
+import { linkEmail, otpEmail } from '../delivery/mails.ts';
+import { linkSms, otpSms } from '../delivery/sms.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import {
   asFirstFactor,
@@ -12,9 +15,9 @@ import {
   smsSpend,
   smsTo,
 } from '../limits.ts';
-import { linkEmail, linkSms, otpEmail, otpSms } from '../messages.ts';
 import { carries, type FlowType } from '../mfa/factor.ts';
 import type { DeliveryOutcome } from '../ports.ts';
+import type { Client } from '../session/issue.ts';
 import { sealCode, sealLink } from './code.ts';
 import { countryAllowed, type DeliverDeps, type Destination, type Permission, permission } from './deliver.ts';
 import type { Device } from './device.ts';
@@ -79,34 +82,30 @@ export function sealMessage(
 export async function deliverFirst(
   device: Device,
   { code, linkCode }: { readonly code?: string; readonly linkCode?: string },
-  from: { readonly tenant: Tenant; readonly origin: string | undefined },
+  from: { readonly tenant: Tenant; readonly client: Client; readonly origin: string | undefined },
   { config, mailer, texter }: DeliverDeps,
 ): Promise<DeliveryOutcome> {
-  const { tenant } = from;
+  const { tenant, client } = from;
   const host = new URL(config.PUBLIC_URL).hostname;
   const tags = { to: device.contact, purpose: device.purpose, preAuthSessionId: device.preAuthSessionId };
-  const lifeSeconds = Math.round((device.expiresAt - device.sentAt) / 1000);
   const about = {
     appName: config.APP_NAME,
-    lifeSeconds,
-    ...(tenant.name === undefined ? {} : { tenantName: tenant.name }),
+    lifeSeconds: Math.round((device.expiresAt - device.sentAt) / 1000),
+    tenant,
+    language: languageFor({ client }),
+    isFirstFactor: true,
   };
-  const url = pageUrl('/verify', { ...from, publicUrl: config.PUBLIC_URL });
-  url.search = new URLSearchParams({
-    preAuthSessionId: device.preAuthSessionId,
-    tenantId: device.tenantId,
-  }).toString();
-  const carried = code === undefined ? {} : { code };
   if (linkCode === undefined) {
     const withCode = { ...about, code: code ?? '' };
     return device.factorId === 'otp-phone'
-      ? texter.send({ ...tags, text: otpSms({ ...withCode, host }) })
+      ? texter.send({ ...tags, ...otpSms({ ...withCode, host }) })
       : mailer.send({ ...tags, ...otpEmail({ ...withCode, publicHost: host }) });
   }
-  const link = `${url.href}#${linkCode}`;
-  if (device.factorId === 'otp-phone') {
-    return texter.send({ ...tags, text: linkSms({ ...about, ...carried, link, host }) });
-  }
+  const url = pageUrl('/verify', { ...from, publicUrl: config.PUBLIC_URL });
+  const { preAuthSessionId, tenantId } = device;
+  url.search = new URLSearchParams({ preAuthSessionId, tenantId }).toString();
+  const withLink = { ...about, link: `${url.href}#${linkCode}`, ...(code === undefined ? {} : { code }) };
+  if (device.factorId === 'otp-phone') return texter.send({ ...tags, ...linkSms({ ...withLink, host }) });
   const kind = code === undefined ? 'magic' : 'magic-code';
-  return mailer.send({ ...tags, ...linkEmail({ ...about, ...carried, kind, link, publicHost: host }) });
+  return mailer.send({ ...tags, ...linkEmail({ ...withLink, kind, publicHost: host }) });
 }

@@ -43,6 +43,8 @@ export interface Client {
   readonly userAgent: string;
   readonly country: string;
   readonly authMode: string;
+  /** As the browser sent it. */
+  readonly acceptLanguage?: string | undefined;
 }
 
 /** Loads nothing but what is cached: everything a policy may read, about this user in this session, now. */
@@ -69,6 +71,7 @@ export async function factsOf(
       metadata: user.metadata,
       timeJoined: user.timeJoined,
       factorsSetUp: factorsSetUp(user),
+      owedFactors: user.owedFactors ?? [],
     },
     tenant: {
       id: tenant.tenantId,
