@@ -5,6 +5,7 @@ import { dynamoBackupCodes } from './dynamo/backup-codes.ts';
 import { dynamoBudgets } from './dynamo/budgets.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
+import { dynamoFirstFactors } from './dynamo/first-factor.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
@@ -78,6 +79,7 @@ export const codes = ({ table, keys }: Keyed) => ({
   codes: dynamoCodes(table),
   budgets: dynamoBudgets(table, keys),
   completions: dynamoCompletions(table, keys),
+  firstFactors: dynamoFirstFactors(table, keys),
 });
 
 export const authenticators = ({ table }: Pick<Keyed, 'table'>) => ({

@@ -123,6 +123,7 @@ export interface CodeStore {
   /**
    * Spends one attempt, atomically, BEFORE the code is compared: parallel guesses cannot share one.
    *
+   * @param handle of the session it is bound to; empty for a first factor.
    * @returns the device as it stands after the attempt; undefined when it is unknown, used, out of attempts, or bound
    * to another session.
    */
@@ -131,6 +132,8 @@ export interface CodeStore {
   renew(renewal: {
     readonly device: Device;
     readonly codeMac: string;
+    /** Where a link is sent as well; that of before is good for nothing any more. */
+    readonly linkMac?: string;
     readonly salt: string;
     readonly kid: string;
     readonly now: number;
@@ -217,6 +220,23 @@ export interface CompletionStore {
   complete(completion: Completion): Promise<CompletionOutcome>;
 }
 
+/** How the code or link of a first factor is used, in one transaction with what it brings about. */
+export interface FirstFactorStore {
+  /**
+   * Uses the device and starts its address's count of wrong guesses anew; with `account`, makes that account as well.
+   *
+   * @returns `CODE_GONE` when it was used, replaced, or ran out meanwhile; `CONTACT_TAKEN` when the address got an
+   * account meanwhile. Nothing is written then.
+   */
+  use(step: {
+    readonly device: Device;
+    readonly requestId: string;
+    readonly now: number;
+    readonly budgets: readonly Budget[];
+    readonly account?: { readonly user: User; readonly method: LoginMethod };
+  }): Promise<'OK' | 'CODE_GONE' | 'CONTACT_TAKEN'>;
+}
+
 export interface TokenStore {
   /** Stores a link's token; an earlier one of the same user and purpose is good for nothing from now on. */
   issue(token: LinkToken): Promise<void>;
@@ -298,12 +318,14 @@ export interface BudgetStore {
   /** Undoes one claim whose guess was not compared after all. */
   giveBack(budget: Budget): Promise<void>;
   deadBefore(budget: Budget): Promise<number>;
+  /** Whether a guess would be compared now. Spends nothing. */
+  isOpen(budget: Budget, now: number): Promise<boolean>;
   /** Kills the devices made at or before `time`. */
   retire(budget: Budget, time: number): Promise<void>;
 }
 
 export interface Budget {
-  readonly scope: 'otp-user' | 'otp-to';
+  readonly scope: 'otp-user' | 'otp-to' | 'otp1-to';
   readonly tenantId: string;
   readonly subject: string;
 }

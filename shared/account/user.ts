@@ -47,6 +47,21 @@ export interface User {
   readonly owedFactors?: readonly FactorId[];
 }
 
+/** A new account with one method, whose id is the user's. */
+export const userWith = (method: LoginMethod, metadata: User['metadata'] = {}): User => ({
+  userId: method.recipeUserId,
+  status: 'active',
+  epoch: 0,
+  version: 0,
+  isPrimary: false,
+  timeJoined: method.timeJoined,
+  tenantIds: method.tenantIds,
+  metadata,
+  loginMethods: [method],
+  roles: {},
+  requiredFactors: [],
+});
+
 const distinct = (values: readonly (string | undefined)[]): readonly string[] => [
   ...new Set(values.filter((value) => value !== undefined)),
 ];

@@ -69,7 +69,12 @@ const nameOf = (proof: Completion): string =>
       ? `backup-code ${proof.backupCode}`
       : proof.device.preAuthSessionId;
 
-const useCode = (table: Table, device: Device, { now, requestId }: Completion): Step => ({
+/** Uses a device's code, or its link. */
+export const useCode = (
+  table: Table,
+  device: Device,
+  { now, requestId }: Pick<Completion, 'now' | 'requestId'>,
+): Step => ({
   Update: {
     TableName: table.name,
     Key: deviceKey(device.tenantId, device.preAuthSessionId),

@@ -17,7 +17,14 @@ export interface Secrets {
   open(purpose: SealPurpose, sealed: string, ...about: readonly string[]): Buffer;
 }
 
-export type Purpose = 'otp' | 'refresh-secret' | 'refresh-tag' | 'refresh-fingerprint' | 'anti-csrf' | 'backup-code';
+export type Purpose =
+  | 'otp'
+  | 'otp-link'
+  | 'refresh-secret'
+  | 'refresh-tag'
+  | 'refresh-fingerprint'
+  | 'anti-csrf'
+  | 'backup-code';
 export type SealPurpose = 'totp-seed';
 
 const NONCE_BYTES = 12;
@@ -30,6 +37,7 @@ export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
   const indexKey = subkey('index');
   const keys: Record<Purpose, Buffer> = {
     otp: subkey('otp'),
+    'otp-link': subkey('otp-link'),
     'refresh-secret': subkey('refresh-secret'),
     'refresh-tag': subkey('refresh-tag'),
     'refresh-fingerprint': subkey('refresh-fingerprint'),

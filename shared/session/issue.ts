@@ -3,7 +3,7 @@ import { emailsOf, factorsSetUp, phonesOf, type User } from '../account/user.ts'
 import type { Config } from '../config.ts';
 import { type Evaluation, evaluate } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
-import { amrOf, type FactorId } from '../mfa/factor.ts';
+import { amrOf, type FactorId, isSameWay } from '../mfa/factor.ts';
 import type { Completed } from '../mfa/requirements.ts';
 import type { Clock, Keyring, RoleStore } from '../ports.ts';
 import {
@@ -190,13 +190,17 @@ function claimsOf(config: Pick<Config, 'PUBLIC_URL'>, { claim }: Evaluation, fac
     aud: claim.v ? audienceOf(config) : pendingAudienceOf(config),
     scope: claim.v ? 'mfa' : '',
     amr: amrOf(claim.c),
-    acr: claim.v && Object.keys(claim.c).length > 1 ? 'urn:stepgate:mfa' : 'urn:stepgate:single',
+    acr: claim.v && isSeveralFactors(claim.c, facts.session.firstFactor) ? 'urn:stepgate:mfa' : 'urn:stepgate:single',
     auth_time: Math.max(...Object.values(claim.c)),
     'st-mfa': claim,
     'st-role': { v: facts.user.roles, t: now },
     'st-perm': { v: facts.user.permissions, t: now },
   };
 }
+
+/** A code to the mailbox that began the session is the same factor again, whatever the tenant makes of it. */
+const isSeveralFactors = (completed: Completed, firstFactor: FactorId): boolean =>
+  Object.keys(completed).some((factor) => factor !== firstFactor && !isSameWay(factor, firstFactor));
 
 /** A claim whose expression fails on these facts is left out: it may inform, never decide. */
 function customClaims(tenant: Tenant, facts: Facts): Readonly<Record<string, unknown>> {

@@ -110,6 +110,20 @@ export function browser(url: string, mode: Mode, tenantId?: string, surroundings
     mfaInfo: () => send('PUT', '/auth/mfa/info', {}),
     sendCode: (contact: { email: string } | { phoneNumber: string }) =>
       send('POST', at('signinup/code'), { ...contact, shouldTryLinkingWithSessionUser: true }),
+    /** A code or link as first factor: no session is asked for. */
+    startCode: (contact: { email: string } | { phoneNumber: string }, options?: SendOptions) =>
+      send('POST', at('signinup/code'), contact, options),
+    restartCode: (device: Device) => send('POST', at('signinup/code/resend'), pick(device)),
+    enterCode: (device: Device, userInputCode: string) =>
+      send('POST', at('signinup/code/consume'), { ...pick(device), userInputCode }),
+    /** What the page behind a link does when its button is pressed. */
+    enterLink: (link: string) => {
+      const { searchParams, hash } = new URL(link);
+      return send('POST', at('signinup/code/consume'), {
+        preAuthSessionId: searchParams.get('preAuthSessionId'),
+        linkCode: hash.slice(1),
+      });
+    },
     resendCode: (device: Device) =>
       send('POST', at('signinup/code/resend'), { ...pick(device), shouldTryLinkingWithSessionUser: true }),
     consume: (device: Device, userInputCode: string) =>
