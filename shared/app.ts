@@ -4,13 +4,16 @@ import { lazyTexter } from './delivery/lazy-texter.ts';
 import {
   accounts,
   administration,
+  authenticators,
   codes,
   configuration,
   limits,
   openKeys,
+  recovery,
   runtime,
   sessions,
   type Surroundings,
+  thirdParty,
 } from './parts.ts';
 
 /** The whole service in one process: what the local run and the tests serve. Lambdas take their parts from parts.ts. */
@@ -24,6 +27,9 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
     ...sessions(base),
     ...limits(keyed),
     ...codes(keyed),
+    ...authenticators(keyed),
+    ...thirdParty(keyed),
+    ...recovery(keyed),
     ...administration(keyed),
     mailer: lazyMailer(config, base.log),
     texter: lazyTexter(config, base.log),

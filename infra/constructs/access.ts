@@ -75,14 +75,10 @@ function keyStatements(accesses: readonly Access[], key: Key): readonly PolicySt
     ...(modes.has('open') || modes.has('create') ? ['kms:Decrypt'] : []),
     ...(modes.has('create') ? ['kms:Encrypt'] : []),
   ];
-  if (actions.length === 0) return [];
-  const context = Object.entries(ENCRYPTION_CONTEXT).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]);
+  const seals = accesses.some((access) => access.seal === 'provider');
   return [
-    new PolicyStatement({
-      actions,
-      resources: [key.keyArn],
-      conditions: { StringEquals: Object.fromEntries(context) },
-    }),
+    ...(actions.length === 0 ? [] : [inContext(key, actions)]),
+    ...(seals ? [inContext(key, ['kms:Encrypt'], { 'kms:EncryptionContext:use': 'provider:*' })] : []),
   ];
 }
 
@@ -91,6 +87,18 @@ const invoke = (sender: IFunction | undefined): PolicyStatement[] | undefined =>
   sender === undefined
     ? undefined
     : [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [sender.functionArn] })];
+
+function inContext(key: Key, actions: string[], uses?: Readonly<Record<string, string>>): PolicyStatement {
+  const context = Object.entries(ENCRYPTION_CONTEXT).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]);
+  return new PolicyStatement({
+    actions,
+    resources: [key.keyArn],
+    conditions: {
+      StringEquals: Object.fromEntries(context),
+      ...(uses === undefined ? {} : { StringLike: uses }),
+    },
+  });
+}
 
 const sendMail = ({ address, arns }: Reach['mail']): PolicyStatement =>
   new PolicyStatement({
