@@ -16,7 +16,8 @@ import { endpoints as session } from './session/endpoints.ts';
  * | otp-send     | POST signinup/code, signinup/code/resend                                                      |
  * | otp-consume  | POST signinup/code/consume                                                                    |
  * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                           |
- * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET /me              |
+ * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,         |
+ * |              | DELETE devices/{id} · GET /me                                                                 |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                           |
  * | preflight    | OPTIONS, everywhere                                                                           |
  * | admin        | /admin: tenants, users, roles, factors; IAM-authorised                                        |

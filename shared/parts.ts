@@ -9,6 +9,7 @@ import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
+import { dynamoDevices } from './dynamo/trusted-devices.ts';
 import { dynamoUsers } from './dynamo/users.ts';
 import { keyTimes } from './keys/key-times.ts';
 import { kmsEnvelope } from './keys/kms-envelope.ts';
@@ -62,7 +63,10 @@ export const accounts = ({ table, keys }: Keyed) => {
   return { users, factors: users, audit: dynamoAudit(table) };
 };
 
-export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({ sessions: dynamoSessions(table) });
+export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({
+  sessions: dynamoSessions(table),
+  devices: dynamoDevices(table),
+});
 
 export const limits = ({ table, keys }: Keyed) => ({ limits: dynamoLimits(table, keys) });
 

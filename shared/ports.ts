@@ -6,6 +6,7 @@ import type { FactorId, OtpFactor } from './mfa/factor.ts';
 import type { Completed } from './mfa/requirements.ts';
 import type { Device } from './otp/device.ts';
 import type { SessionRecord } from './session/session.ts';
+import type { DeviceChange, RememberedDevice, SessionDevice } from './trusted-devices/device.ts';
 
 /** The outside world on one page. Domain functions take `(input, ports)`; adapters live in dynamo/ and delivery/. */
 
@@ -77,7 +78,8 @@ export interface FactorStore {
 }
 
 export interface SessionStore {
-  create(session: SessionRecord): Promise<void>;
+  /** With what its device leaves behind, in one request. */
+  create(session: SessionRecord, device?: DeviceChange): Promise<void>;
   /** Strongly consistent. */
   get(userId: string, handle: string): Promise<SessionRecord | undefined>;
   list(userId: string): Promise<readonly SessionRecord[]>;
@@ -106,6 +108,28 @@ export interface SessionStore {
   }): Promise<boolean>;
   /** Marks, never deletes: a refresh in flight cannot bring it back. @returns false when there is no such live session. */
   revoke(userId: string, handle: string, now: number, reason: string): Promise<boolean>;
+}
+
+export interface DeviceStore {
+  /**
+   * Replaces a remembered device's value, if it is still the one in force, the record lives, and the user's epoch is
+   * unchanged.
+   *
+   * @returns the record as it is now, with `moved` telling whether this call replaced it; undefined when there is none.
+   */
+  rotate(step: {
+    readonly userId: string;
+    readonly id: string;
+    readonly tenantId: string;
+    readonly epoch: number;
+    readonly from: string;
+    readonly to: string;
+    readonly now: number;
+    readonly fingerprint: string;
+    readonly expiresAt: number;
+  }): Promise<{ readonly moved: boolean; readonly device: RememberedDevice } | undefined>;
+  /** @returns false when the user has no such device in this tenant. */
+  forget(userId: string, id: string, tenantId: string): Promise<boolean>;
 }
 
 export interface CodeStore {
@@ -148,6 +172,8 @@ export interface Completion {
     readonly idleExpiresAt: number;
     /** Absent: stays as it is. */
     readonly absoluteExpiresAt?: number;
+    /** The device is remembered with it. */
+    readonly device?: { readonly change: DeviceChange; readonly carried: SessionDevice };
   };
   /** The login method to add and to link, when the user does not have it yet. */
   readonly link?: LoginMethod;

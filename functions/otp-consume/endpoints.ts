@@ -16,6 +16,7 @@ const consume = endpoint({
     userInputCode: v.optional(v.pipe(v.string(), v.maxLength(32))),
     linkCode: v.optional(v.string()),
     shouldTryLinkingWithSessionUser: v.optional(v.boolean()),
+    rememberDevice: v.optional(v.boolean()),
   }),
   run: async ({ input, tenant, session, request }, app: ConsumeDeps & CarrierDeps) => {
     const { deviceId, userInputCode, linkCode, preAuthSessionId } = input;
@@ -33,7 +34,7 @@ const consume = endpoint({
       {
         session,
         tenant,
-        client: clientOf(request, session.carrier),
+        client: { ...clientOf(request, session.carrier), rememberDevice: input.rememberDevice === true },
         requestId: request.requestId,
         preAuthSessionId,
         deviceId,

@@ -8,6 +8,7 @@ import {
   offeredSecondFactors,
 } from '../mfa/factor.ts';
 import { type CompiledPolicy, compilePolicy, DEFAULT_POLICY, PolicySchema } from '../mfa/policy.ts';
+import { type DeviceTracking, RememberDeviceSchema, trackingOf } from '../trusted-devices/tracking.ts';
 import { PROFILES } from './profile.ts';
 import { MalformedTenant } from './tenant-id.ts';
 
@@ -64,7 +65,7 @@ export const DEFAULT_CONTACT_METHOD: ContactMethod = 'EMAIL_OR_PHONE';
 const PROTECTED_CLAIMS = new Set(
   (
     'sub iat exp nbf iss aud jti scope amr acr auth_time sessionHandle parentRefreshTokenHash1 refreshTokenHash1 ' +
-    'antiCsrfToken rsub tId stt epoch firstFactor st-mfa st-ev st-role st-perm st-t-dmns'
+    'antiCsrfToken rsub tId stt epoch firstFactor st-device st-mfa st-ev st-role st-perm st-t-dmns'
   ).split(' '),
 );
 
@@ -91,6 +92,7 @@ export const TenantSchema = v.strictObject({
   strictRefresh: v.optional(v.boolean()),
   /** Switching a factor on or off ends the user's other sessions. */
   endSessionsOnFactorChange: v.optional(v.boolean()),
+  rememberDevice: v.optional(RememberDeviceSchema),
   passwordMinLength: v.optional(whole(8, 64)),
   otpDigits: v.optional(v.picklist([6, 8])),
   smsCountries: v.optional(list(v.pipe(v.string(), v.regex(/^([A-Z]{2}|\*)$/, 'must be a country code')))),
@@ -124,6 +126,8 @@ export interface Tenant {
   readonly firstEnrolment: 'proof' | 'open';
   readonly strictRefresh: boolean;
   readonly endSessionsOnFactorChange: boolean;
+  /** Absent where no device is remembered. */
+  readonly devices?: DeviceTracking;
   readonly passwordMinLength: number;
   readonly otpDigits: 6 | 8;
   readonly smsCountries: readonly string[] | undefined;
@@ -160,6 +164,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
 
   const contactMethod = document.contactMethod ?? DEFAULT_CONTACT_METHOD;
   const profile = PROFILES[document.profile ?? 'strict'];
+  const devices = trackingOf(document);
   return {
     tenantId,
     name: document.name,
@@ -173,6 +178,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     firstEnrolment: document.firstEnrolment ?? profile.firstEnrolment,
     strictRefresh: document.strictRefresh ?? false,
     endSessionsOnFactorChange: document.endSessionsOnFactorChange ?? profile.endSessionsOnFactorChange,
+    ...(devices === undefined ? {} : { devices }),
     passwordMinLength: document.passwordMinLength ?? (asksAnybody(document) ? 8 : 15),
     otpDigits: document.otpDigits ?? 6,
     smsCountries: document.smsCountries,

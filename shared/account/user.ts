@@ -1,4 +1,5 @@
 import type { FactorId } from '../mfa/factor.ts';
+import type { RememberedDevice } from '../trusted-devices/device.ts';
 
 export interface LoginMethod {
   readonly recipeUserId: string;
@@ -32,6 +33,8 @@ export interface User {
   readonly roles: Readonly<Record<string, readonly string[]>>;
   /** The user's own list of factors to do. */
   readonly requiredFactors: readonly FactorId[];
+  /** Of all tenants, dead ones included. Absent: none. */
+  readonly devices?: readonly RememberedDevice[];
 }
 
 const distinct = (values: readonly (string | undefined)[]): readonly string[] => [

@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
  * | login method      | USER#userId                          | LOGIN#recipeUserId     |
  * | roles of a user   | USER#userId                          | ROLES#tenantId         |
  * | required factors  | USER#userId                          | FACTORS                |
+ * | remembered device | USER#userId                          | DEVICE#id              |
  * | session           | USER#userId                          | SESSION#handle         |
  * | contact lookup    | LOOKUP#tenantId#hmac(kind, value)    | LOOKUP                 |
  * | OTP device        | OTP#tenantId#hash(preAuthSessionId)  | DEVICE                 |
@@ -51,6 +52,9 @@ export const loginKey = (userId: string, recipeUserId: string): Key => ({
 });
 export const rolesKey = (userId: string, tenantId: string): Key => ({ pk: userPk(userId), sk: `ROLES#${tenantId}` });
 export const factorsKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'FACTORS' });
+/** In front of the sessions, so that loading the user brings them: who is let in by one costs no request more. */
+export const REMEMBERED_SK = 'DEVICE#';
+export const rememberedKey = (userId: string, id: string): Key => ({ pk: userPk(userId), sk: REMEMBERED_SK + id });
 /** Sort keys below this hold everything policy needs; sessions and what follows lie behind it. */
 export const SESSION_SK = 'SESSION#';
 export const sessionKey = (userId: string, handle: string): Key => ({

@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import type { SessionStore } from '../ports.ts';
 import type { SessionRecord } from '../session/session.ts';
 import { SESSION_SK, sessionKey, userPk } from './keys.ts';
-import { ifConditionHolds, type Item, type Table, ttlAfter } from './table-client.ts';
+import { ifConditionHolds, type Item, type Table, transact, ttlAfter } from './table-client.ts';
+import { deviceSteps } from './trusted-devices.ts';
 
 const Session = v.object({
   userId: v.string(),
@@ -25,26 +26,31 @@ const Session = v.object({
   epoch: v.number(),
   revokedAt: v.exactOptional(v.number()),
   userAgent: v.exactOptional(v.string()),
+  device: v.exactOptional(v.object({ id: v.string(), isNew: v.boolean() })),
 });
 
 export const sessionOf = (item: Item): SessionRecord => v.parse(Session, item);
 
 export function dynamoSessions(table: Table): SessionStore {
   return {
-    async create(session) {
-      await table.db.send(
-        new PutCommand({
-          TableName: table.name,
-          Item: {
-            ...sessionKey(session.userId, session.handle),
-            ...session,
-            ttl: ttlAfter(session.absoluteExpiresAt),
-          },
-          // Or it is this very session: the reply to an earlier try was lost.
-          ConditionExpression: 'attribute_not_exists(pk) OR refreshTokenHash = :own',
-          ExpressionAttributeValues: { ':own': session.refreshTokenHash },
-        }),
-      );
+    async create(session, device) {
+      const put = {
+        TableName: table.name,
+        Item: {
+          ...sessionKey(session.userId, session.handle),
+          ...session,
+          ttl: ttlAfter(session.absoluteExpiresAt),
+        },
+        // Or it is this very session: the reply to an earlier try was lost.
+        ConditionExpression: 'attribute_not_exists(pk) OR refreshTokenHash = :own',
+        ExpressionAttributeValues: { ':own': session.refreshTokenHash },
+      };
+      if (device === undefined) {
+        await table.db.send(new PutCommand(put));
+        return;
+      }
+      const outcome = await transact(table, [{ Put: put }, ...deviceSteps(table, session.userId, device)]);
+      if (!outcome.done) throw new Error('a session of that handle exists');
     },
 
     async get(userId, handle) {

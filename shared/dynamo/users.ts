@@ -2,8 +2,19 @@ import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
-import { factorsKey, loginKey, lookupKey, memberKey, profileKey, SESSION_SK, sessionKey, userPk } from './keys.ts';
+import {
+  factorsKey,
+  loginKey,
+  lookupKey,
+  memberKey,
+  profileKey,
+  REMEMBERED_SK,
+  SESSION_SK,
+  sessionKey,
+  userPk,
+} from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
+import { rememberedOf } from './trusted-devices.ts';
 
 const strings = v.pipe(
   v.union([v.array(v.string()), v.set(v.string())]),
@@ -65,6 +76,7 @@ export function userOf(items: readonly Item[]): User | undefined {
   if (profile === undefined) return undefined;
   const withSk = (prefix: string) => items.filter((item) => String(item['sk']).startsWith(prefix));
   const factors = items.find((item) => item['sk'] === 'FACTORS');
+  const devices = withSk(REMEMBERED_SK).map(rememberedOf);
   return {
     ...v.parse(Profile, { ...profile, metadata: jsonOf(profile['metadata']) }),
     loginMethods: withSk('LOGIN#')
@@ -77,6 +89,7 @@ export function userOf(items: readonly Item[]): User | undefined {
       ]),
     ),
     requiredFactors: v.parse(strings, factors?.['required'] ?? []),
+    ...(devices.length === 0 ? {} : { devices }),
   };
 }
 

@@ -13,7 +13,14 @@ export interface Secrets {
   mac(purpose: Purpose, ...parts: readonly string[]): Buffer;
 }
 
-export type Purpose = 'otp' | 'refresh-secret' | 'refresh-tag' | 'refresh-fingerprint' | 'anti-csrf';
+export type Purpose =
+  | 'otp'
+  | 'refresh-secret'
+  | 'refresh-tag'
+  | 'refresh-fingerprint'
+  | 'anti-csrf'
+  | 'device-secret'
+  | 'device-tag';
 
 /** @param root at least 32 bytes from a CSPRNG. */
 export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
@@ -26,6 +33,8 @@ export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
     'refresh-tag': subkey('refresh-tag'),
     'refresh-fingerprint': subkey('refresh-fingerprint'),
     'anti-csrf': subkey('anti-csrf'),
+    'device-secret': subkey('device-secret'),
+    'device-tag': subkey('device-tag'),
   };
   return {
     kid,

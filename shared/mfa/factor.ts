@@ -36,6 +36,9 @@ export const offeredSecondFactors = (contactMethod: ContactMethod): readonly Otp
 
 export const isKnownFactor = (id: string): id is keyof typeof FACTORS => Object.hasOwn(FACTORS, id);
 
+/** Custom factors are a channel of their own. */
+export const channelOf = (id: FactorId): string => (isKnownFactor(id) ? FACTORS[id].channel : id);
+
 /** A factor id as it may stand in a policy, a list or a path: built-in, or a custom name of this shape. */
 export const isFactorId = (value: string): boolean => /^[a-z][a-z0-9-]{0,39}$/.test(value);
 
