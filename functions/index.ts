@@ -20,7 +20,7 @@ import { endpoints as session } from './session/endpoints.ts';
  * |              | DELETE devices/{id} · GET /me                                                                 |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                           |
  * | preflight    | OPTIONS, everywhere                                                                           |
- * | admin        | /admin: tenants, users, roles, factors; IAM-authorised                                        |
+ * | admin        | /admin: tenants, users, roles, factors, devices; IAM-authorised                                  |
  *
  * `keys` has no route: it makes the signing keys when the stack is deployed, and rotates them on a schedule. `authorizer`
  * has none either: it guards routes of one's own.

@@ -62,6 +62,60 @@ describe('DynamoDB requests, warm', () => {
   });
 });
 
+describe('DynamoDB requests, warm, in a tenant that remembers devices', () => {
+  const asked = 'asked@remembering.example';
+  const plain = 'plain@remembering.example';
+  const attributes = {
+    mfaPolicy: { rules: [{ id: 'asked', when: "'admin' in user.roles", require: ['otp-email'] }] },
+  };
+
+  beforeAll(async () => {
+    await stepgate.tenant('plain', attributes);
+    await stepgate.tenant('remembering', { ...attributes, rememberDevice: { days: 7 } });
+    for (const tenantId of ['plain', 'remembering']) {
+      await stepgate.user(asked, { tenantId, roles: ['admin'] });
+      await stepgate.user(plain, { tenantId });
+      await stepgate.browser('header', tenantId).signIn(plain, PASSWORD);
+      await login(tenantId);
+    }
+  });
+
+  async function login(tenantId: string, page = stepgate.browser('header', tenantId)): Promise<Flow> {
+    let device: Device = { deviceId: '', preAuthSessionId: '' };
+    return together([
+      await during(() => page.signIn(asked, PASSWORD)),
+      await during(async () => ({ body: device } = await page.sendCode({ email: asked }))),
+      await during(() => page.consume(device, stepgate.lastCode(asked), { rememberDevice: true })),
+    ]);
+  }
+
+  it('are those of any tenant where nothing is shown, whether or not a device is remembered then', async () => {
+    const [without, within] = [await login('plain'), await login('remembering')];
+    expect({ requests: within.requests, waves: within.waves }).toEqual({
+      requests: without.requests,
+      waves: without.waves,
+    });
+    const signIn = async (tenantId: string) => {
+      const page = stepgate.browser('header', tenantId);
+      const flow = await during(() => page.signIn(plain, PASSWORD));
+      return { requests: flow.requests, knows: page.device() !== undefined };
+    };
+    const { requests } = await signIn('plain');
+    expect(await signIn('remembering')).toEqual({ requests, knows: true });
+  });
+
+  it('are one more where a device is shown, and within the bounds where it is asked all the same', async () => {
+    const page = stepgate.browser('header', 'remembering');
+    const first = await login('remembering', page);
+    const again = await login('remembering', page);
+    expect(again.requests).toBe(first.requests + 1);
+    expect(again.requests).toBeLessThanOrEqual(REQUEST_BOUNDS.requests);
+    expect(again.waves).toBeLessThanOrEqual(REQUEST_BOUNDS.waves);
+    const refreshed = await during(() => page.refresh());
+    expect(refreshed.requests).toBe(REQUEST_BOUNDS.refresh);
+  });
+});
+
 describe('countRequests', () => {
   const get = () => {
     const { db, name } = stepgate.app().table;
