@@ -6,7 +6,7 @@ import type { FactorId, OtpFactor } from './mfa/factor.ts';
 import type { Completed } from './mfa/requirements.ts';
 import type { Device } from './otp/device.ts';
 import type { SessionRecord } from './session/session.ts';
-import type { DeviceChange, RememberedDevice, SessionDevice } from './trusted-devices/device.ts';
+import type { DeviceChange, DeviceRotation, RememberedDevice, SessionDevice } from './trusted-devices/device.ts';
 
 /** The outside world on one page. Domain functions take `(input, ports)`; adapters live in dynamo/ and delivery/. */
 
@@ -78,8 +78,16 @@ export interface FactorStore {
 }
 
 export interface SessionStore {
-  /** With what its device leaves behind, in one request. */
-  create(session: SessionRecord, device?: DeviceChange): Promise<void>;
+  /**
+   * Stores a session, in one request with what happens to its device: remembered, or its value replaced.
+   *
+   * @returns `created: false` and the device as it is when its value was replaced, or it was forgotten, meanwhile:
+   * nothing is written then.
+   */
+  create(
+    session: SessionRecord,
+    device?: { readonly remember?: DeviceChange | undefined; readonly rotate?: DeviceRotation | undefined },
+  ): Promise<{ readonly created: true } | { readonly created: false; readonly device: RememberedDevice | undefined }>;
   /** Strongly consistent. */
   get(userId: string, handle: string): Promise<SessionRecord | undefined>;
   list(userId: string): Promise<readonly SessionRecord[]>;
@@ -111,23 +119,6 @@ export interface SessionStore {
 }
 
 export interface DeviceStore {
-  /**
-   * Replaces a remembered device's value, if it is still the one in force, the record lives, and the user's epoch is
-   * unchanged.
-   *
-   * @returns the record as it is now, with `moved` telling whether this call replaced it; undefined when there is none.
-   */
-  rotate(step: {
-    readonly userId: string;
-    readonly id: string;
-    readonly tenantId: string;
-    readonly epoch: number;
-    readonly from: string;
-    readonly to: string;
-    readonly now: number;
-    readonly fingerprint: string;
-    readonly expiresAt: number;
-  }): Promise<{ readonly moved: boolean; readonly device: RememberedDevice } | undefined>;
   /** @returns false when the user has no such device in this tenant. */
   forget(userId: string, id: string, tenantId: string): Promise<boolean>;
 }

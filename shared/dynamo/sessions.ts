@@ -4,7 +4,7 @@ import type { SessionStore } from '../ports.ts';
 import type { SessionRecord } from '../session/session.ts';
 import { SESSION_SK, sessionKey, userPk } from './keys.ts';
 import { ifConditionHolds, type Item, type Table, transact, ttlAfter } from './table-client.ts';
-import { deviceSteps } from './trusted-devices.ts';
+import { deviceSteps, rememberedOf, rotationSteps } from './trusted-devices.ts';
 
 const Session = v.object({
   userId: v.string(),
@@ -33,7 +33,7 @@ export const sessionOf = (item: Item): SessionRecord => v.parse(Session, item);
 
 export function dynamoSessions(table: Table): SessionStore {
   return {
-    async create(session, device) {
+    async create(session, { remember, rotate } = {}) {
       const put = {
         TableName: table.name,
         Item: {
@@ -45,12 +45,16 @@ export function dynamoSessions(table: Table): SessionStore {
         ConditionExpression: 'attribute_not_exists(pk) OR refreshTokenHash = :own',
         ExpressionAttributeValues: { ':own': session.refreshTokenHash },
       };
-      if (device === undefined) {
+      const beside = [...deviceSteps(table, session.userId, remember), ...rotationSteps(table, session.userId, rotate)];
+      if (beside.length === 0) {
         await table.db.send(new PutCommand(put));
-        return;
+        return { created: true };
       }
-      const outcome = await transact(table, [{ Put: put }, ...deviceSteps(table, session.userId, device)]);
-      if (!outcome.done) throw new Error('a session of that handle exists');
+      const outcome = await transact(table, [{ Put: put }, ...beside]);
+      if (outcome.done) return { created: true };
+      if (outcome.failed[0] === true) throw new Error('a session of that handle exists');
+      const met = outcome.items.at(-1);
+      return { created: false, device: met === undefined ? undefined : rememberedOf(met) };
     },
 
     async get(userId, handle) {

@@ -1,7 +1,7 @@
-import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import type { DeviceStore } from '../ports.ts';
-import type { DeviceChange, RememberedDevice } from '../trusted-devices/device.ts';
+import type { DeviceChange, DeviceRotation, RememberedDevice } from '../trusted-devices/device.ts';
 import { rememberedKey } from './keys.ts';
 import { ifConditionHolds, type Item, type Table, ttlAfter } from './table-client.ts';
 
@@ -23,38 +23,6 @@ export const rememberedOf = (item: Item): RememberedDevice => v.parse(Device, it
 
 export function dynamoDevices(table: Table): DeviceStore {
   return {
-    async rotate({ userId, id, tenantId, epoch, from, to, now, fingerprint, expiresAt }) {
-      const outcome = await ifConditionHolds(
-        table.db.send(
-          new UpdateCommand({
-            TableName: table.name,
-            Key: rememberedKey(userId, id),
-            UpdateExpression:
-              'SET parentHash = :from, tokenHash = :to, rotatedAt = :now, fingerprint = :fp, expiresAt = :expires, ' +
-              '#ttl = :ttl',
-            ConditionExpression:
-              'attribute_exists(pk) AND tokenHash = :from AND tenantId = :tenant AND epoch = :epoch ' +
-              'AND expiresAt > :now',
-            ExpressionAttributeNames: { '#ttl': 'ttl' },
-            ExpressionAttributeValues: {
-              ':from': from,
-              ':to': to,
-              ':now': now,
-              ':fp': fingerprint,
-              ':expires': expiresAt,
-              ':ttl': ttlAfter(expiresAt),
-              ':tenant': tenantId,
-              ':epoch': epoch,
-            },
-            ReturnValues: 'ALL_NEW',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        ),
-      );
-      if (outcome.done) return { moved: true, device: rememberedOf(outcome.output.Attributes ?? {}) };
-      return outcome.item === undefined ? undefined : { moved: false, device: rememberedOf(outcome.item) };
-    },
-
     async forget(userId, id, tenantId) {
       const outcome = await ifConditionHolds(
         table.db.send(
@@ -83,4 +51,31 @@ export const deviceSteps = (table: Table, userId: string, change: DeviceChange |
           },
         },
         ...change.drop.map((id) => ({ Delete: { TableName: table.name, Key: rememberedKey(userId, id) } })),
+      ];
+
+/** Replaces a device's value where it is still the one in force: the step a session is stored with. */
+export const rotationSteps = (table: Table, userId: string, rotation: DeviceRotation | undefined) =>
+  rotation === undefined
+    ? []
+    : [
+        {
+          Update: {
+            TableName: table.name,
+            Key: rememberedKey(userId, rotation.id),
+            UpdateExpression:
+              'SET parentHash = :from, tokenHash = :to, rotatedAt = :now, fingerprint = :fp, expiresAt = :expires, ' +
+              '#ttl = :ttl',
+            ConditionExpression: 'attribute_exists(pk) AND tokenHash = :from AND expiresAt > :now',
+            ExpressionAttributeNames: { '#ttl': 'ttl' },
+            ExpressionAttributeValues: {
+              ':from': rotation.from,
+              ':to': rotation.to,
+              ':now': rotation.now,
+              ':fp': rotation.fingerprint,
+              ':expires': rotation.expiresAt,
+              ':ttl': ttlAfter(rotation.expiresAt),
+            },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+          },
+        },
       ];

@@ -4,7 +4,7 @@ import type { User } from '../account/user.ts';
 import { evaluate } from '../mfa/evaluate.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { SessionStore } from '../ports.ts';
-import { type PresentDeps, presentDevice } from '../trusted-devices/present.ts';
+import { type PresentDeps, presentDevice, withDevice } from '../trusted-devices/present.ts';
 import { rememberDevice } from '../trusted-devices/remember.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
@@ -84,7 +84,11 @@ export async function startSession(
     },
     deps,
   );
-  await deps.sessions.create(record, remembered?.change);
+  const stored = await deps.sessions.create(record, { remember: remembered?.change, rotate: presented?.rotate });
+  if (!stored.created && presented !== undefined) {
+    // Another sign-in replaced the device's value in the same moment: once more, with the device as it is.
+    return startSession({ ...begun, user: withDevice(user, presented.carried.id, stored.device) }, deps);
+  }
   return handout === undefined ? tokens : { ...tokens, device: handout };
 }
 

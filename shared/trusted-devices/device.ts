@@ -41,6 +41,17 @@ export interface DeviceChange {
   readonly drop: readonly string[];
 }
 
+/** The value a device showed, and the one that takes its place. */
+export interface DeviceRotation {
+  readonly id: string;
+  /** Hashes. */
+  readonly from: string;
+  readonly to: string;
+  readonly now: number;
+  readonly fingerprint: string;
+  readonly expiresAt: number;
+}
+
 /** What the client keeps. */
 export interface DeviceHandout {
   readonly token: string;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deriveSecrets } from '../../../shared/keys/secrets.ts';
 import {
@@ -41,10 +41,14 @@ describe('the value of a remembered device', () => {
 
   it('is refused with any one character changed', () => {
     fc.assert(
-      fc.property(fc.nat(token.length - 1), fc.constantFrom(...'AZaz09-_.'), (at, character) => {
-        const changed = token.slice(0, at) + character + token.slice(at + 1);
-        expect(readDeviceToken(secrets, owner, changed)).toBe(changed === token ? id : undefined);
-      }),
+      fc.property(
+        fc.nat(token.length - 1),
+        fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '.'),
+        (at, character) => {
+          const changed = token.slice(0, at) + character + token.slice(at + 1);
+          expect(readDeviceToken(secrets, owner, changed)).toBe(changed === token ? id : undefined);
+        },
+      ),
     );
   });
 
