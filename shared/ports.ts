@@ -1,6 +1,7 @@
 import type { CryptoKey } from 'jose';
 import type { Tenant } from './account/tenant.ts';
 import type { LoginMethod, User } from './account/user.ts';
+import type { MessageFacts } from './delivery/facts.ts';
 import type { Secrets } from './keys/secrets.ts';
 import type { FactorId, OtpFactor } from './mfa/factor.ts';
 import type { Completed } from './mfa/requirements.ts';
@@ -270,6 +271,8 @@ export interface EmailMessage {
   readonly html: string;
   readonly purpose: string;
   readonly preAuthSessionId?: string;
+  /** For a sender of the customer's own. */
+  readonly facts?: MessageFacts;
 }
 
 export interface SmsMessage {
@@ -277,6 +280,8 @@ export interface SmsMessage {
   readonly text: string;
   readonly purpose: string;
   readonly preAuthSessionId?: string;
+  /** For a sender of the customer's own. */
+  readonly facts?: MessageFacts;
 }
 
 /** `undeliverable`: this address will not work, try another way. `failed`: not now. */

@@ -6,7 +6,7 @@ import { endpoint, ok } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
 import { isFactorId } from '../../shared/mfa/factor.ts';
 
-const access = { read: ['tenant', 'role'], write: ['user', 'audit'], keys: 'open' } as const;
+const access = { read: ['tenant', 'role'], write: ['user', 'audit'], send: ['email'], keys: 'open' } as const;
 
 const info = endpoint({
   routes: ['PUT /auth/mfa/info'],

@@ -1,9 +1,16 @@
 import { accounts, configuration, openKeys, runtime, sessions } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
+import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
 import { endpoints } from './endpoints.ts';
 
 const base = runtime(readConfig(process.env));
 const keyed = { ...base, ...openKeys(base) };
 
-export const handler = toLambda(endpoints, { ...keyed, ...configuration(base), ...accounts(keyed), ...sessions(base) });
+export const handler = toLambda(endpoints, {
+  ...keyed,
+  ...configuration(base),
+  ...accounts(keyed),
+  ...sessions(base),
+  mailer: lazyMailer(base.config, base.log),
+});

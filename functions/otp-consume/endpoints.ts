@@ -7,7 +7,12 @@ import { badRequest } from '../../shared/protocol-error.ts';
 
 const consume = endpoint({
   routes: perTenant('POST', 'signinup/code/consume'),
-  access: { read: ['tenant', 'role'], write: ['code', 'limit', 'user', 'lookup'], keys: 'open' },
+  access: {
+    read: ['tenant', 'role'],
+    write: ['code', 'limit', 'user', 'lookup', 'audit'],
+    send: ['email'],
+    keys: 'open',
+  },
   session: 'flag',
   screen: true,
   input: v.object({

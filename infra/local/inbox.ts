@@ -51,7 +51,8 @@ export function createInbox(): Inbox {
 const isSameAddress = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 function toMessage(received: Received): InboxMessage {
-  const code = findCode(received.text);
+  // A notice holds dates and addresses, and never a code.
+  const code = received.purpose === 'notice' ? undefined : findCode(received.text);
   const link = findLink(received.text);
   return {
     id: randomUUID(),

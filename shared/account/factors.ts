@@ -1,8 +1,10 @@
 import { FRESH_FACTOR_SECONDS } from '../limits.ts';
-import { demandsFactor } from '../mfa/evaluate.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import { isStale, STALE } from '../mfa/freshness.ts';
+import { type Need, needOf } from '../mfa/need.ts';
 import type { Origin } from '../mfa/policy.ts';
+import { factorsIn } from '../mfa/requirements.ts';
+import { type NoticeDeps, notify } from '../notices/notify.ts';
 import type { AuditStore, FactorStore } from '../ports.ts';
 import { badRequest, invalidClaim, unavailable } from '../protocol-error.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
@@ -17,10 +19,14 @@ export interface FactorView {
   /** The tenant offers it. */
   readonly available: boolean;
   readonly setUp: boolean;
+  /** Nothing that the user has set up would do instead. Of a choice with no member set up, each one is. */
   readonly required: boolean;
+  /** Who requires it; empty exactly when not `required`. */
   readonly requiredBy: readonly Origin[];
-  /** It is on the user's own list, and nobody else demands it. */
+  /** It is on the user's own list, and nobody else requires it. */
   readonly canDisable: boolean;
+  /** It is one of a choice, and any one of these does instead, set up or not. Absent otherwise. */
+  readonly alternatives?: readonly FactorId[];
   /** Masked; only when set up. */
   readonly contact?: string;
 }
@@ -33,16 +39,14 @@ export async function listFactors(
   deps: ContextDeps,
 ): Promise<{ readonly status: 'OK'; readonly factors: readonly FactorView[] }> {
   const context = await sessionContext(input, deps);
-  const mentioned = context.evaluation.decision.demands.flatMap(({ requirement }) =>
-    typeof requirement === 'string' ? [requirement] : Object.values(requirement).flat(),
-  );
+  const mentioned = context.evaluation.decision.demands.flatMap(({ requirement }) => factorsIn(requirement));
   const ids = [...new Set<FactorId>([...input.tenant.secondFactors, ...mentioned])];
   return { status: 'OK', factors: ids.map((factorId) => viewOf(factorId, context)) };
 }
 
 function viewOf(factorId: FactorId, context: SessionContext): FactorView {
   const { user, tenant } = context;
-  const requiredBy = demandedBy(factorId, context);
+  const { requiredBy, alternatives } = need(factorId, context);
   const method = otpMethod(user, factorId);
   const contact = method?.email ?? method?.phoneNumber;
   return {
@@ -52,19 +56,17 @@ function viewOf(factorId: FactorId, context: SessionContext): FactorView {
     required: requiredBy.length > 0,
     requiredBy,
     canDisable: user.requiredFactors.includes(factorId) && requiredBy.every((origin) => origin === 'user'),
+    ...(alternatives.length === 0 ? {} : { alternatives }),
     ...(contact === undefined
       ? {}
       : { contact: maskContact(method?.email === undefined ? 'phone' : 'email', contact) }),
   };
 }
 
-const demandedBy = (factorId: FactorId, { evaluation }: SessionContext): readonly Origin[] => [
-  ...new Set(
-    evaluation.decision.demands
-      .filter(({ requirement }) => demandsFactor(requirement, factorId))
-      .flatMap(({ origins }) => origins),
-  ),
-];
+function need(factorId: FactorId, { evaluation, facts, tenant }: SessionContext): Need {
+  const taken = (factor: FactorId) => tenant.secondFactors.includes(factor) || factor === facts.session.firstFactor;
+  return needOf(factorId, evaluation.decision.demands, new Set(facts.user.factorsSetUp.filter(taken)));
+}
 
 export type ChangeOutcome =
   | {
@@ -74,13 +76,15 @@ export type ChangeOutcome =
     }
   | { readonly status: 'FACTOR_REQUIRED_ERROR'; readonly reason: string; readonly requiredBy: readonly Origin[] };
 
-export type ChangeDeps = ContextDeps & IssueDeps & { readonly factors: FactorStore; readonly audit: AuditStore };
+export type ChangeDeps = ContextDeps &
+  IssueDeps &
+  NoticeDeps & { readonly factors: FactorStore; readonly audit: AuditStore };
 
 /**
  * Puts a factor on the user's own list, or takes it off: "protect my account with a code".
  *
  * The present session goes on as it is; the next sign-in or refresh asks. Other sessions of the user end, unless the
- * tenant says otherwise. What a rule or the tenant demands cannot be switched off.
+ * tenant says otherwise. What a rule or the tenant requires (`FactorView.requiredBy`) cannot be switched off.
  *
  * @throws 403 `st-mfa` unless the policy is satisfied as of now and, where the user has a second factor, one was shown
  * in the last 5 minutes; 400 for a factor the tenant does not offer.
@@ -95,7 +99,7 @@ export async function changeFactor(
   requireFresh(context);
   if (required && !tenant.secondFactors.includes(factorId)) throw badRequest('this factor is not offered');
   if (!required) {
-    const others = demandedBy(factorId, context).filter((origin) => origin !== 'user');
+    const others = need(factorId, context).requiredBy.filter((origin) => origin !== 'user');
     if (others.length > 0) return stillRequired(factorId, others);
   }
   if (user.requiredFactors.includes(factorId) === required) return { status: 'OK' };
@@ -111,13 +115,9 @@ export async function changeFactor(
     now,
   });
   if (!changed) throw unavailable('the account was changed meanwhile, please try again');
-  await deps.audit.write({
-    userId: user.userId,
-    tenantId: tenant.tenantId,
-    at: now,
-    event: required ? 'factor.enabled' : 'factor.disabled',
-    details: { factorId },
-  });
+  const event = required ? 'factor.enabled' : 'factor.disabled';
+  await deps.audit.write({ userId: user.userId, tenantId: tenant.tenantId, at: now, event, details: { factorId } });
+  await notify({ user, tenant, event, now, client: input.client }, deps);
   return endOthers
     ? { status: 'OK', tokens: await renewEpoch(session.payload, user.epoch + 1, deps) }
     : { status: 'OK' };

@@ -9,6 +9,7 @@ import {
 } from '../mfa/factor.ts';
 import { type CompiledPolicy, compilePolicy, DEFAULT_POLICY, PolicySchema } from '../mfa/policy.ts';
 import { type DeviceTracking, RememberDeviceSchema, trackingOf } from '../trusted-devices/tracking.ts';
+import { type Templates, templateFaults, templatesSchema } from '../delivery/templates.ts';
 import { PROFILES } from './profile.ts';
 import { MalformedTenant } from './tenant-id.ts';
 
@@ -103,9 +104,9 @@ export const TenantSchema = v.strictObject({
   branding: v.optional(brandingSchema),
   claims: v.optional(v.record(claimName, v.string())),
   metadata: v.optional(v.record(v.string(), v.unknown())),
-  /** Read by what comes with social login and with mail design; kept as written until then. */
+  /** Read by what comes with social login; kept as written until then. */
   providers: v.optional(v.unknown()),
-  templates: v.optional(v.unknown()),
+  templates: v.optional(templatesSchema),
   limits: v.optional(v.strictObject({})),
 });
 
@@ -136,6 +137,7 @@ export interface Tenant {
   readonly smsPrice: number;
   readonly signUpFields: readonly v.InferOutput<typeof signUpField>[];
   readonly branding: Branding;
+  readonly templates: Templates;
   readonly claims: readonly { readonly name: string; readonly condition: Condition }[];
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -149,7 +151,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
   const parsed = v.safeParse(TenantSchema, stored);
   if (!parsed.success) throw new MalformedTenant(tenantId, parsed.issues.map(faultOf));
   const document = parsed.output;
-  const faults: string[] = [];
+  const faults: string[] = [...templateFaults(document.templates ?? {})];
 
   const policy = await compilePolicy(document.mfaPolicy ?? DEFAULT_POLICY);
   if (!('rules' in policy)) faults.push(...policy.map((f) => `mfaPolicy rule ${f.ruleId ?? '?'}: ${f.message}`));
@@ -186,6 +188,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     smsPrice: Math.round((document.smsPriceUsd ?? 0.1) * 1e6),
     signUpFields: document.signUpFields ?? [],
     branding: document.branding ?? {},
+    templates: document.templates ?? {},
     claims,
     metadata: document.metadata ?? {},
   };

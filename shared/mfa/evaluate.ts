@@ -1,7 +1,7 @@
 import type { Facts } from './facts.ts';
 import type { FactorId } from './factor.ts';
 import { type CompiledPolicy, type Decision, requirementsFor } from './policy.ts';
-import { type Completed, nextFactors, type Requirement, unmet } from './requirements.ts';
+import { type Completed, nextFactors } from './requirements.ts';
 
 /** What of a tenant the evaluator reads. */
 export interface EvaluatedTenant {
@@ -81,7 +81,3 @@ export function setupRefusal(evaluation: Evaluation, facts: Facts, factor: Facto
   if (!evaluation.next.includes(factor)) return SETUP_REFUSED_NOT_NEXT;
   return undefined;
 }
-
-/** Which requirements would be left if one factor were never done: whether somebody demands it. */
-export const demandsFactor = (requirement: Requirement, factor: FactorId): boolean =>
-  unmet(requirement, {}).includes(factor);

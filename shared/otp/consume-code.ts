@@ -3,27 +3,29 @@ import type { Tenant } from '../account/tenant.ts';
 import { type LoginMethod, type User, userView, type UserView } from '../account/user.ts';
 import { destinationBudget, userBudget, verifyPerIp } from '../limits.ts';
 import type { OtpFactor } from '../mfa/factor.ts';
-import type { BudgetOutcome, BudgetStore, CodeStore, CompletionStore, LimitStore, Log } from '../ports.ts';
+import type { BudgetOutcome, BudgetStore, CodeStore, CompletionStore, LimitStore } from '../ports.ts';
 import type { Config } from '../config.ts';
 import { badRequest, invalidClaim, sessionEnded } from '../protocol-error.ts';
 import { planAdvance } from '../session/advance.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
 import type { Client, IssueDeps, IssuedTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
+import { trusts } from '../trusted-devices/device.ts';
 import { belongsTo, isCode } from './code.ts';
 import { span } from './deliver.ts';
 import { destine } from './destination.ts';
 import type { Device } from './device.ts';
+import { type ReportDeps, reportCompletion } from './report-completion.ts';
 import { type GeneralError, notAllowed } from './send-code.ts';
 
 export type ConsumeDeps = ContextDeps &
-  IssueDeps & {
+  IssueDeps &
+  ReportDeps & {
     readonly config: Pick<Config, 'LIMIT_SCALE'>;
     readonly codes: CodeStore;
     readonly budgets: BudgetStore;
     readonly limits: LimitStore;
     readonly completions: CompletionStore;
-    readonly log: Log;
   };
 
 type Attempts = { readonly failedCodeInputAttemptCount: number; readonly maximumCodeInputAttempts: number };
@@ -179,6 +181,11 @@ async function complete(right: Right, deps: ConsumeDeps, from?: string): Promise
   });
   switch (outcome.status) {
     case 'OK':
+      await reportCompletion(
+        { user, tenant, client, device, now },
+        { linked: method !== undefined, optIn, trusted: trusts(advance.step.device?.change) },
+        deps,
+      );
       return {
         status: 'OK',
         createdNewRecipeUser: method !== undefined,

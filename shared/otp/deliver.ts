@@ -1,7 +1,6 @@
 import { subjectOfAbuse } from '../account/contact.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { Config } from '../config.ts';
-import { otpEmail, otpSms } from '../messages.ts';
 import { codesForUser, emailsTo, smsCountriesPerIp, smsPerIp, smsSpend, smsTo } from '../limits.ts';
 import type { DeliveryOutcome, LimitOutcome, LimitStore, Mailer, Texter } from '../ports.ts';
 import type { OtpFactor } from '../mfa/factor.ts';
@@ -88,28 +87,30 @@ export const span = (ms: number): string => {
   return minutes < 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 };
 
-/** Sends a code to its device's own address; the life told is the device's, not a setting's. */
+/**
+ * Sends a code to its device's own address; the life told is the device's, not a setting's.
+ *
+ * @param language what the reader wants: see languageFor.
+ */
 export async function deliverCode(
   device: Device,
   code: string,
   tenant: Tenant,
   { config, mailer, texter }: DeliverDeps,
+  language?: string,
 ): Promise<DeliveryOutcome> {
   const lifeSeconds = Math.round((device.expiresAt - device.sentAt) / 1000);
   const host = new URL(config.PUBLIC_URL).hostname;
   const tags = { to: device.contact, purpose: device.purpose, preAuthSessionId: device.preAuthSessionId };
+  const about = { appName: config.APP_NAME, code, lifeSeconds, tenant, language };
+  // Loaded where something is sent: this file serves those who only check codes as well.
   if (device.factorId === 'otp-phone') {
-    return texter.send({ ...tags, text: otpSms({ appName: config.APP_NAME, code, lifeSeconds, host }) });
+    const { otpSms } = await import('../delivery/sms.ts');
+    return texter.send({ ...tags, ...otpSms({ ...about, host }) });
   }
-  const mail = otpEmail({
-    appName: config.APP_NAME,
-    code,
-    lifeSeconds,
-    publicHost: host,
-    purposeText: device.purpose === 'enrol' ? 'set-up' : 'sign-in',
-    ...(tenant.name === undefined ? {} : { tenantName: tenant.name }),
-  });
-  return mailer.send({ ...tags, ...mail });
+  const { otpEmail } = await import('../delivery/mails.ts');
+  const purposeText = device.purpose === 'enrol' ? 'set-up' : 'sign-in';
+  return mailer.send({ ...tags, ...otpEmail({ ...about, publicHost: host, purposeText }) });
 }
 
 export const NOT_DELIVERED: Readonly<Record<Exclude<DeliveryOutcome, 'sent'>, string>> = {

@@ -3,6 +3,7 @@ import { canonicalPhone } from '../account/contact.ts';
 import { destinationBudget, MAX_DEVICE_AGE_MS, RESEND_COOLDOWN_MS } from '../limits.ts';
 import { sessionContext } from '../session/context.ts';
 import type { Client } from '../session/issue.ts';
+import { languageFor } from '../delivery/language.ts';
 import type { Session } from '../session/session.ts';
 import { belongsTo, sealCode } from './code.ts';
 import { deliverCode, NOT_DELIVERED, permitSend, span } from './deliver.ts';
@@ -33,7 +34,7 @@ export async function resendCode(
   const { session, tenant, client } = input;
   const now = deps.clock.now();
   if (session === undefined || !belongsTo(input.deviceId, input.preAuthSessionId)) return RESTART;
-  const [device] = await Promise.all([
+  const [device, context] = await Promise.all([
     deps.codes.get(tenant.tenantId, input.preAuthSessionId),
     sessionContext({ session, tenant, client }, deps),
   ]);
@@ -57,7 +58,7 @@ export async function resendCode(
   const renewed = { ...device, ...sealed, sentAt: now, expiresAt };
   if (!(await deps.codes.renew({ ...sealed, device, now, expiresAt, cooldownMs }))) return tooSoon(cooldownMs);
 
-  const delivered = await deliverCode(renewed, code, tenant, deps);
+  const delivered = await deliverCode(renewed, code, tenant, deps, languageFor({ ...context, client }));
   return delivered === 'sent' ? { status: 'OK' } : { status: 'GENERAL_ERROR', message: NOT_DELIVERED[delivered] };
 }
 

@@ -1,5 +1,6 @@
 import type { Tenant } from '../account/tenant.ts';
 import type { Config } from '../config.ts';
+import { languageFor } from '../delivery/language.ts';
 import {
   destinationBudget,
   MAX_ATTEMPTS_PER_DEVICE,
@@ -123,7 +124,7 @@ export async function sendCode(
     expiresAt: now + codeLifeMs(contact.factorId, deps),
   };
   await Promise.all([deps.codes.put(device), retireOldest(device, permitted.trail, now, deps)]);
-  const delivered = await deliverCode(device, code, tenant, deps);
+  const delivered = await deliverCode(device, code, tenant, deps, languageFor({ ...context, client }));
   return delivered === 'sent'
     ? { status: 'OK', ...id, flowType: 'USER_INPUT_CODE' }
     : { status: 'GENERAL_ERROR', message: NOT_DELIVERED[delivered] };

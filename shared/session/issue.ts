@@ -50,6 +50,8 @@ export interface Client {
   readonly devices?: readonly string[];
   /** Its user asks not to be asked again on it. */
   readonly rememberDevice?: boolean;
+  /** As the browser sent it. */
+  readonly acceptLanguage?: string | undefined;
 }
 
 /** Loads nothing but what is cached: everything a policy may read, about this user in this session, now. */

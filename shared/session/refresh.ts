@@ -110,7 +110,7 @@ async function move(
   if (!isLive(session, now)) return 'UNAUTHORISED';
   if (session.epoch !== user.epoch) return session.epoch > user.epoch ? 'STALE' : 'UNAUTHORISED';
   if (session.parentTokenHash !== hash) {
-    await reportTheft({ user, session }, deps);
+    await reportTheft({ user, tenant, session }, deps);
     return 'THEFT';
   }
   return replay(secrets, { from, tenant, hash, session, fingerprint, now }, deps);
@@ -142,7 +142,7 @@ async function replay(
     return 'UNAUTHORISED';
   }
   if (session.branch >= MAX_BRANCHES) {
-    await reportTheft({ user: undefined, session }, deps);
+    await reportTheft({ user: undefined, tenant: given.tenant, session }, deps);
     return 'THEFT';
   }
   const child = successor(secrets, from, hash, session.branch + 1);

@@ -1,17 +1,14 @@
+import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
-import type { Config } from '../config.ts';
-import { theftNotice } from '../messages.ts';
-import type { AuditStore, Clock, Log, Mailer, SessionStore, UserStore } from '../ports.ts';
+import { type NoticeDeps, notify } from '../notices/notify.ts';
+import type { AuditStore, Clock, SessionStore, UserStore } from '../ports.ts';
 import type { SessionRecord } from './session.ts';
 
-export interface TheftDeps {
-  readonly config: Pick<Config, 'APP_NAME'>;
+export interface TheftDeps extends NoticeDeps {
   readonly clock: Clock;
   readonly users: Pick<UserStore, 'load'>;
   readonly sessions: Pick<SessionStore, 'revoke'>;
   readonly audit: AuditStore;
-  readonly mailer: Mailer;
-  readonly log: Log;
 }
 
 /**
@@ -20,7 +17,7 @@ export interface TheftDeps {
  * Ending comes first and decides: of parallel reports one sends the mail. A mail that cannot be sent undoes nothing.
  */
 export async function reportTheft(
-  theft: { readonly user: User | undefined; readonly session: SessionRecord },
+  theft: { readonly user: User | undefined; readonly tenant: Tenant; readonly session: SessionRecord },
   deps: TheftDeps,
 ): Promise<void> {
   const { session } = theft;
@@ -30,11 +27,5 @@ export async function reportTheft(
   deps.log.error('session.theft', { tenantId: session.tenantId, userId: session.userId });
   await deps.audit.write({ userId: session.userId, tenantId: session.tenantId, at, event: 'session.theft' });
   const user = theft.user ?? (await deps.users.load(session.userId));
-  const proven = (user?.loginMethods ?? []).filter((method) => method.email !== undefined && method.verified);
-  const addresses = new Set((proven.length > 0 ? proven : (user?.loginMethods ?? [])).map((method) => method.email));
-  await Promise.all(
-    [...addresses]
-      .filter((to) => to !== undefined)
-      .map((to) => deps.mailer.send({ to, purpose: 'notice', ...theftNotice({ appName: deps.config.APP_NAME, at }) })),
-  );
+  if (user !== undefined) await notify({ user, tenant: theft.tenant, event: 'session.theft', now: at }, deps);
 }

@@ -41,6 +41,10 @@ export interface DeviceChange {
   readonly drop: readonly string[];
 }
 
+/** Its owner is asked less from now on. */
+export const trusts = (change: DeviceChange | undefined): boolean =>
+  change !== undefined && Object.keys(change.put.trusted).length > 0;
+
 /** The value a device showed, and the one that takes its place. */
 export interface DeviceRotation {
   readonly id: string;

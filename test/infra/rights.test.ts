@@ -36,13 +36,15 @@ describe('rights', () => {
       otpconsume
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        LIMIT#* LOOKUP#* OTP#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        AUDIT#* LIMIT#* LOOKUP#* OTP#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
+        ses:SendEmail
       factors
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
         AUDIT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
+        ses:SendEmail
       session
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query

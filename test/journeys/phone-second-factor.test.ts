@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { smsSegments } from '../../shared/messages.ts';
+import { smsSegments } from '../../shared/delivery/gsm.ts';
 import type { Mode } from '../support/browser.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
 import { passCode } from './steps.ts';

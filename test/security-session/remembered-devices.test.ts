@@ -105,7 +105,6 @@ describe('a value is nothing', () => {
 
   it('in another tenant, though it be the same person', async () => {
     const { email, userId, value } = await remembered();
-    const { table } = stepgate.app();
     const user = (await stepgate.app().users.load(userId))!;
     await stepgate.put({
       pk: `USER#${userId}`,
@@ -121,7 +120,6 @@ describe('a value is nothing', () => {
       userId,
       recipeUserId: userId,
     });
-    expect(table.name).toBeDefined();
     expect(await isLetIn(showing(value, 'acme'), email)).toBe(false);
     expect(await isLetIn(showing(value), email)).toBe(true);
   });
@@ -196,6 +194,23 @@ describe('trust ends with', () => {
     }
     expect(await storedDevices(stepgate, userId)).toHaveLength(2);
     expect(await Promise.all(pages.map((one) => isLetIn(one, email)))).toEqual([false, true, true]);
+  });
+});
+
+describe('trust is no secret from its owner', () => {
+  it('who is told once, in the mailbox that had the code as well, and it is written down', async () => {
+    const { email, userId, page } = await remembered();
+    const notices = () =>
+      stepgate.aws
+        .inbox()
+        .messages(email)
+        .filter(({ purpose }) => purpose === 'notice');
+    expect(notices().map(({ subject }) => subject)).toEqual([expect.stringContaining('a device was remembered')]);
+    expect(await isLetIn(page, email)).toBe(true);
+    await typeCode(stepgate, page, email);
+    expect(notices()).toHaveLength(1);
+    const events = (await itemsUnder(stepgate, `AUDIT#${userId}#`)).map(({ event }) => event);
+    expect(events.filter((event) => event === 'device.trusted')).toHaveLength(1);
   });
 });
 

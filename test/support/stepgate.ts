@@ -125,7 +125,10 @@ export function useStepgate(options: { readonly config?: Partial<ConfigInput> } 
     /** The newest message to an address, as the sinks received it. */
     lastMessage: (to: string) => aws.inbox().messages(to).at(-1),
     lastCode: (to: string): string => {
-      const code = aws.inbox().messages(to).at(-1)?.code;
+      const code = aws
+        .inbox()
+        .messages(to)
+        .findLast((message) => message.code !== undefined)?.code;
       if (code === undefined) throw new Error(`no code was sent to ${to}`);
       return code;
     },

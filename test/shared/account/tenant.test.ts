@@ -63,10 +63,7 @@ describe('parseTenant', () => {
     [{ mfaPolicy: { rules: [{ id: 'user', requireFrom: 'user' }] } }, { passwordMinLength: 8 }],
     [{ passwordMinLength: 12 }, { passwordMinLength: 12 }],
     // Kept for later, unread.
-    [
-      { providers: [{ thirdPartyId: 'google' }], templates: { email: 'x' }, limits: {}, name: 'Acme' },
-      { name: 'Acme' },
-    ],
+    [{ providers: [{ thirdPartyId: 'google' }], limits: {}, name: 'Acme' }, { name: 'Acme' }],
   ])('reads %j', async (stored, expected) => {
     expect(await parseTenant('acme', stored)).toMatchObject(expected);
   });
