@@ -5,7 +5,10 @@ import { endpoints as jwks } from './jwks/endpoints.ts';
 import { endpoints as otpConsume } from './otp-consume/endpoints.ts';
 import { endpoints as otpSend } from './otp-send/endpoints.ts';
 import { endpoints as preflight } from './preflight/endpoints.ts';
+import { endpoints as recovery } from './recovery/endpoints.ts';
 import { endpoints as session } from './session/endpoints.ts';
+import { endpoints as totp } from './totp/endpoints.ts';
+import { endpoints as thirdParty } from './third-party/endpoints.ts';
 
 /**
  * The whole API on one page: a directory, a Lambda, a set of rights. Paths with a tenant also exist without, for `public`.
@@ -13,9 +16,13 @@ import { endpoints as session } from './session/endpoints.ts';
  * | function     | offers                                                                                        |
  * | ------------ | --------------------------------------------------------------------------------------------- |
  * | first-factor | POST signup, signin · GET emailpassword/email/exists, loginmethods                            |
+ * | third-party  | GET authorisationurl · POST signinup, callback/apple                                          |
  * | otp-send     | POST signinup/code, signinup/code/resend                                                      |
  * | otp-consume  | POST signinup/code/consume                                                                    |
  * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                           |
+ * | totp         | POST totp/device, totp/device/remove, totp/device/verify, totp/verify · GET totp/device/list ·        |
+ * |              | POST mfa/backup-codes, mfa/backup-codes/verify · GET mfa/backup-codes                         |
+ * | recovery     | POST user/password/reset/token, user/password/reset, user/password/change                     |
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,         |
  * |              | DELETE devices/{id} · GET /me                                                                 |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                           |
@@ -27,9 +34,12 @@ import { endpoints as session } from './session/endpoints.ts';
  */
 export const functions = {
   'first-factor': firstFactor,
+  'third-party': thirdParty,
   'otp-send': otpSend,
   'otp-consume': otpConsume,
   factors,
+  totp,
+  recovery,
   session,
   jwks,
   preflight,

@@ -37,7 +37,11 @@ const perIp =
 export const signInPerIp = perIp('signin-ip', 60);
 export const signUpPerIp = perIp('signup-ip', 10);
 export const existsPerIp = perIp('exists-ip', 10);
+/** Each writes a state. */
+export const authorisePerIp = perIp('authorise-ip', 30);
 export const verifyPerIp = perIp('verify-ip', 60);
+export const resetPerIp = perIp('reset-ip', 10);
+export const redeemPerIp = perIp('redeem-ip', 30);
 
 /** Wrong passwords: 10 in 15 minutes for an account from one address, 30 from anywhere. Never widened. */
 export const wrongPasswords = (tenantId: string, account: string, ip: string): Limit => ({
@@ -56,6 +60,17 @@ export const emailsTo = (tenantId: string, subject: string, scale: number): Limi
   windows: [
     [HOUR, 10 * scale],
     [DAY, 30 * scale],
+  ],
+});
+
+/** Links for a new password to one address; what is more is dropped without a word. */
+export const resetsTo = (tenantId: string, subject: string, scale: number): Limit => ({
+  scope: 'reset-to',
+  tenantId,
+  subject,
+  windows: [
+    [HOUR, 3 * scale],
+    [DAY, 10 * scale],
   ],
 });
 
@@ -100,7 +115,7 @@ export const smsSpend = (tenantId: string, budget: number, price: number): Limit
   amount: price,
 });
 
-/** Wrong codes in a row for a user, over all devices and one-time-code factors. */
+/** Wrong codes in a row for a user, over all devices and factors that are typed in: sent, computed or kept on paper. */
 export const userBudget = (tenantId: string, userId: string): Budget => ({
   scope: 'otp-user',
   tenantId,
@@ -122,6 +137,10 @@ export const destinationBudget = ({
   subject: purpose === 'enrol' ? contact : `${userId} ${contact}`,
 });
 
+/** Wrong guesses in a row before a lock. */
+export const GUESSES_BEFORE_LOCK = 10;
+export const MAX_TOTP_DEVICES = 5;
+export const BACKUP_CODES = 10;
 export const MAX_ATTEMPTS_PER_DEVICE = 5;
 export const MAX_DEVICES_PER_DESTINATION = 3;
 /** However often its code is sent again, a device lives no longer. */

@@ -12,7 +12,7 @@ import { type Client, type IssueDeps, type IssuedTokens, renewEpoch } from '../s
 import type { Session } from '../session/session.ts';
 import { maskContact } from './contact.ts';
 import type { Tenant } from './tenant.ts';
-import { otpMethod } from './user.ts';
+import { codesLeft, otpMethod } from './user.ts';
 
 export interface FactorView {
   readonly factorId: FactorId;
@@ -29,6 +29,8 @@ export interface FactorView {
   readonly alternatives?: readonly FactorId[];
   /** Masked; only when set up. */
   readonly contact?: string;
+  /** Of backup codes. */
+  readonly codesLeft?: number;
 }
 
 type Caller = { readonly session: Session; readonly tenant: Tenant; readonly client: Client };
@@ -60,13 +62,22 @@ function viewOf(factorId: FactorId, context: SessionContext): FactorView {
     ...(contact === undefined
       ? {}
       : { contact: maskContact(method?.email === undefined ? 'phone' : 'email', contact) }),
+    ...(factorId === 'backup-code' ? { codesLeft: codesLeft(user) } : {}),
   };
 }
 
-function need(factorId: FactorId, { evaluation, facts, tenant }: SessionContext): Need {
-  const taken = (factor: FactorId) => tenant.secondFactors.includes(factor) || factor === facts.session.firstFactor;
+/** What the user may do without. Backup codes run out: they are no reason to let anything else go. */
+export function need(factorId: FactorId, { evaluation, facts, tenant }: SessionContext): Need {
+  const taken = (factor: FactorId) =>
+    factor !== 'backup-code' && (tenant.secondFactors.includes(factor) || factor === facts.session.firstFactor);
   return needOf(factorId, evaluation.decision.demands, new Set(facts.user.factorsSetUp.filter(taken)));
 }
+
+export type StillRequired = {
+  readonly status: 'FACTOR_REQUIRED_ERROR';
+  readonly reason: string;
+  readonly requiredBy: readonly Origin[];
+};
 
 export type ChangeOutcome =
   | {
@@ -74,7 +85,7 @@ export type ChangeOutcome =
       /** Not part of the body. */
       readonly tokens?: IssuedTokens;
     }
-  | { readonly status: 'FACTOR_REQUIRED_ERROR'; readonly reason: string; readonly requiredBy: readonly Origin[] };
+  | StillRequired;
 
 export type ChangeDeps = ContextDeps &
   IssueDeps &
@@ -97,7 +108,9 @@ export async function changeFactor(
   const context = await sessionContext(input, deps);
   const { user } = context;
   requireFresh(context);
-  if (required && !tenant.secondFactors.includes(factorId)) throw badRequest('this factor is not offered');
+  // Codes on paper are a way out, not something to ask for at every sign-in.
+  const offered = tenant.secondFactors.includes(factorId) && factorId !== 'backup-code';
+  if (required && !offered) throw badRequest('this factor is not offered');
   if (!required) {
     const others = need(factorId, context).requiredBy.filter((origin) => origin !== 'user');
     if (others.length > 0) return stillRequired(factorId, others);
@@ -123,14 +136,17 @@ export async function changeFactor(
     : { status: 'OK' };
 }
 
-const stillRequired = (factorId: FactorId, requiredBy: readonly Origin[]): ChangeOutcome => ({
+export const stillRequired = (factorId: FactorId, requiredBy: readonly Origin[]): StillRequired => ({
   status: 'FACTOR_REQUIRED_ERROR',
   requiredBy,
-  reason: `${factorId} is required by ${requiredBy.map((by) => (by === 'tenant' ? 'the tenant' : by.replace(':', ' '))).join(' and ')} and cannot be switched off`,
+  reason: `${factorId} is required by ${requiredBy.map(spoken).join(' and ')} and cannot be switched off`,
 });
 
+const spoken = (by: Origin): string =>
+  by === 'tenant' ? 'the tenant' : by === 'user' ? 'your own settings' : by.replace(':', ' ');
+
 /** @see RFC 9470 for callers that are not an FDI front end */
-function requireFresh({ evaluation, facts }: SessionContext): void {
+export function requireFresh({ evaluation, facts }: SessionContext): void {
   if (!evaluation.claim.v) {
     throw invalidClaim('st-mfa', { message: 'MFA requirement for auth is not satisfied' });
   }

@@ -83,10 +83,10 @@ export async function signIn(
   return { status: 'OK', user: userView(user), tokens };
 }
 
-const passwordMethod = (user: User, email: string): LoginMethod | undefined =>
+export const passwordMethod = (user: User, email: string): LoginMethod | undefined =>
   user.loginMethods.find((method) => method.recipeId === 'emailpassword' && method.email === email);
 
-const mayEnter = (user: User, tenant: Tenant): boolean =>
+export const mayEnter = (user: User, tenant: Tenant): boolean =>
   user.status === 'active' && user.tenantIds.includes(tenant.tenantId);
 
 export const tooMany = (limited: LimitOutcome) => {

@@ -63,7 +63,7 @@ export async function signUp(
   return { status: 'OK', user: userView(user), tokens };
 }
 
-async function passwordFault(password: string, tenant: Tenant, email: string | undefined) {
+export async function passwordFault(password: string, tenant: Tenant, email: string | undefined) {
   if (password === '') return [{ id: 'password', error: NOT_OPTIONAL }];
   const error = await checkPassword(password, tenant.passwordMinLength, email);
   return error === undefined ? [] : [{ id: 'password', error }];

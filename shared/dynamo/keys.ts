@@ -12,9 +12,14 @@ import { createHash } from 'node:crypto';
  * | roles of a user   | USER#userId                          | ROLES#tenantId         |
  * | required factors  | USER#userId                          | FACTORS                |
  * | remembered device | USER#userId                          | DEVICE#id              |
+ * | authenticator app | USER#userId                          | FACTOR#totp#hash(name) |
+ * | backup codes      | USER#userId                          | FACTOR#backup-codes    |
  * | session           | USER#userId                          | SESSION#handle         |
  * | contact lookup    | LOOKUP#tenantId#hmac(kind, value)    | LOOKUP                 |
  * | OTP device        | OTP#tenantId#hash(preAuthSessionId)  | DEVICE                 |
+ * | provider sign-in  | OAUTH#tenantId#hash(PKCE verifier)   | STATE                  |
+ * | one-time link     | TOKEN#tenantId#hash                  | TOKEN                  |
+ * | its newest links  | USER#userId                          | TOKENS                 |
  * | membership        | MEMBER#tenantId#shard                | userId                 |
  * | counter           | LIMIT#scope#hmac#window              | LIMIT                  |
  * | signing keys      | KEYS                                 | KEYS                   |
@@ -32,6 +37,8 @@ export const PREFIX = {
   user: 'USER#',
   lookup: 'LOOKUP#',
   code: 'OTP#',
+  oauth: 'OAUTH#',
+  token: 'TOKEN#',
   member: 'MEMBER#',
   limit: 'LIMIT#',
   keys: 'KEYS',
@@ -55,6 +62,14 @@ export const factorsKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'F
 /** In front of the sessions, so that loading the user brings them: who is let in by one costs no request more. */
 export const REMEMBERED_SK = 'DEVICE#';
 export const rememberedKey = (userId: string, id: string): Key => ({ pk: userPk(userId), sk: REMEMBERED_SK + id });
+export const TOTP_SK = 'FACTOR#totp#';
+/** A device's name is the user's own words: hashed, whatever they are. */
+export const totpKey = (userId: string, name: string): Key => ({
+  pk: userPk(userId),
+  sk: TOTP_SK + createHash('sha256').update(name).digest('base64url'),
+});
+export const BACKUP_CODES_SK = 'FACTOR#backup-codes';
+export const backupCodesKey = (userId: string): Key => ({ pk: userPk(userId), sk: BACKUP_CODES_SK });
 /** Sort keys below this hold everything policy needs; sessions and what follows lie behind it. */
 export const SESSION_SK = 'SESSION#';
 export const sessionKey = (userId: string, handle: string): Key => ({
@@ -70,6 +85,19 @@ export const deviceKey = (tenantId: string, preAuthSessionId: string): Key => ({
   pk: `${PREFIX.code}${tenantId}#${createHash('sha256').update(preAuthSessionId).digest('base64url')}`,
   sk: 'DEVICE',
 });
+
+/** @param codeChallenge SHA-256 of the verifier, base64url: fixed length, no `#`. */
+export const oauthKey = (tenantId: string, codeChallenge: string): Key => ({
+  pk: `${PREFIX.oauth}${tenantId}#${codeChallenge}`,
+  sk: 'STATE',
+});
+/** `hash` is of 256 random bits: nothing a client says enters it. */
+export const tokenKey = (tenantId: string, hash: string): Key => ({
+  pk: `${PREFIX.token}${tenantId}#${hash}`,
+  sk: 'TOKEN',
+});
+/** Behind the sessions: what loads a user leaves it alone. */
+export const tokensKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'TOKENS' });
 
 export const MEMBER_SHARDS = Array.from({ length: 16 }, (_, shard) => String(shard).padStart(2, '0'));
 export const memberPk = (tenantId: string, shard: string): string => `${PREFIX.member}${tenantId}#${shard}`;

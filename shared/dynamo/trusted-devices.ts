@@ -1,7 +1,8 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import type { DeviceStore } from '../ports.ts';
-import type { DeviceChange, DeviceRotation, RememberedDevice } from '../trusted-devices/device.ts';
+import { type DeviceChange, type DeviceRotation, type RememberedDevice, trusts } from '../trusted-devices/device.ts';
+import { auditPut } from './audit.ts';
 import { rememberedKey } from './keys.ts';
 import { ifConditionHolds, type Item, type Table, ttlAfter } from './table-client.ts';
 
@@ -39,19 +40,28 @@ export function dynamoDevices(table: Table): DeviceStore {
   };
 }
 
-/** Steps of the transaction that completes a sign-in. None of them has a condition: they never turn it down. */
-export const deviceSteps = (table: Table, userId: string, change: DeviceChange | undefined) =>
-  change === undefined
-    ? []
-    : [
-        {
-          Put: {
-            TableName: table.name,
-            Item: { ...rememberedKey(userId, change.put.id), ...change.put, ttl: ttlAfter(change.put.expiresAt) },
-          },
-        },
-        ...change.drop.map((id) => ({ Delete: { TableName: table.name, Key: rememberedKey(userId, id) } })),
-      ];
+/**
+ * Steps of the transaction that completes a sign-in. None of them has a condition: they never turn it down. That a device
+ * is trusted is written down with it.
+ */
+export function deviceSteps(table: Table, userId: string, change: DeviceChange | undefined) {
+  if (change === undefined) return [];
+  const { put, drop } = change;
+  const trust = {
+    userId,
+    tenantId: put.tenantId,
+    at: put.createdAt,
+    event: 'device.trusted',
+    details: { factors: Object.keys(put.trusted) },
+  };
+  return [
+    {
+      Put: { TableName: table.name, Item: { ...rememberedKey(userId, put.id), ...put, ttl: ttlAfter(put.expiresAt) } },
+    },
+    ...drop.map((id) => ({ Delete: { TableName: table.name, Key: rememberedKey(userId, id) } })),
+    ...(trusts(change) ? [{ Put: auditPut(table, trust) }] : []),
+  ];
+}
 
 /** Replaces a device's value where it is still the one in force: the step a session is stored with. */
 export const rotationSteps = (table: Table, userId: string, rotation: DeviceRotation | undefined) =>

@@ -2,6 +2,7 @@ import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
+import { backupCodesOf } from './backup-codes.ts';
 import {
   factorsKey,
   loginKey,
@@ -14,6 +15,7 @@ import {
   userPk,
 } from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
+import { totpDevicesOf } from './totp.ts';
 import { rememberedOf } from './trusted-devices.ts';
 
 const strings = v.pipe(
@@ -30,6 +32,7 @@ const Profile = v.object({
   timeJoined: v.number(),
   tenantIds: strings,
   metadata: v.optional(v.record(v.string(), v.unknown()), {}),
+  owedFactors: v.exactOptional(strings),
 });
 
 const Login = v.object({
@@ -37,6 +40,7 @@ const Login = v.object({
   recipeId: v.picklist(['emailpassword', 'passwordless', 'thirdparty']),
   email: v.exactOptional(v.string()),
   phoneNumber: v.exactOptional(v.string()),
+  thirdParty: v.exactOptional(v.object({ id: v.string(), userId: v.string() })),
   verified: v.boolean(),
   timeJoined: v.number(),
   tenantIds: strings,
@@ -47,11 +51,18 @@ const Login = v.object({
 export const contactKindOf = (method: LoginMethod): ContactKind =>
   method.recipeId === 'emailpassword'
     ? 'emailpassword:email'
-    : method.phoneNumber === undefined
-      ? 'passwordless:email'
-      : 'passwordless:phone';
+    : method.thirdParty !== undefined
+      ? 'thirdparty'
+      : method.phoneNumber === undefined
+        ? 'passwordless:email'
+        : 'passwordless:phone';
 
-export const contactOf = (method: LoginMethod): string => method.email ?? method.phoneNumber ?? '';
+/** What a method is found by: an address, or provider and subject. A provider's id holds no `|`. */
+export const contactOf = (method: LoginMethod): string =>
+  method.thirdParty === undefined ? addressOf(method) : `${method.thirdParty.id}|${method.thirdParty.userId}`;
+
+/** Empty for a method without one. */
+export const addressOf = (method: LoginMethod): string => method.email ?? method.phoneNumber ?? '';
 
 export const loginItem = (userId: string, method: LoginMethod): Item => ({
   ...loginKey(userId, method.recipeUserId),
@@ -68,6 +79,7 @@ export const profileItem = (user: User): Item => ({
   timeJoined: user.timeJoined,
   tenantIds: user.tenantIds,
   metadata: user.metadata,
+  ...(user.owedFactors === undefined ? {} : { owedFactors: user.owedFactors }),
 });
 
 /** @throws when an item does not parse: a stored user that cannot be read is a defect, and never signs in. */
@@ -89,6 +101,8 @@ export function userOf(items: readonly Item[]): User | undefined {
       ]),
     ),
     requiredFactors: v.parse(strings, factors?.['required'] ?? []),
+    ...totpDevicesOf(items),
+    ...backupCodesOf(items),
     ...(devices.length === 0 ? {} : { devices }),
   };
 }
@@ -145,6 +159,19 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
             UpdateExpression: 'SET passwordHash = :new',
             ConditionExpression: 'passwordHash = :old',
             ExpressionAttributeValues: { ':new': passwordHash, ':old': method.passwordHash },
+          }),
+        ),
+      );
+    },
+
+    async settleOwed(userId) {
+      await ifConditionHolds(
+        table.db.send(
+          new UpdateCommand({
+            TableName: table.name,
+            Key: profileKey(userId),
+            UpdateExpression: 'REMOVE owedFactors',
+            ConditionExpression: 'attribute_exists(pk)',
           }),
         ),
       );

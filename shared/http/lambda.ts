@@ -41,7 +41,7 @@ export function toLambda<App extends LambdaDeps>(endpoints: readonly Endpoint<Ap
       // Administrators sign their requests for the API's own address.
       if (app.config.EDGE_ONLY === true && endpoint.caller === 'public' && !isThroughEdge) throw notThisWay();
       // Here and not in `endpoint()`, so that no endpoint can be served without it. IAM signs: no browser is behind it.
-      if (endpoint.caller === 'public') await refuseForeign(request, app);
+      if (endpoint.caller === 'public' && endpoint.crossSite !== true) await refuseForeign(request, app);
       return toResult(await endpoint.handle(request, app));
     }) as LambdaHandler;
 }

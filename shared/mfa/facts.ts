@@ -16,6 +16,8 @@ export interface Facts {
     /** Epoch milliseconds. */
     readonly timeJoined: number;
     readonly factorsSetUp: readonly FactorId[];
+    /** One of these is owed before anything else where the session began with a password. Not for policies. */
+    readonly owedFactors?: readonly FactorId[];
   };
   readonly tenant: {
     readonly id: string;

@@ -18,7 +18,7 @@ export async function reportCompletion(
     readonly device: Device;
     readonly now: number;
   },
-  changed: { readonly linked: boolean; readonly optIn: boolean; readonly trusted: boolean },
+  changed: { readonly linked: boolean; readonly optIn: boolean },
   deps: ReportDeps,
 ): Promise<void> {
   const { user, tenant, client, device, now } = completed;
@@ -29,13 +29,10 @@ export async function reportCompletion(
       ? [{ event: 'login-method.linked', details: { recipeId: 'passwordless', contact } } as const]
       : []),
     ...(changed.optIn ? [{ event: 'factor.enabled', details: { factorId } } as const] : []),
-    ...(changed.trusted ? [{ event: 'device.trusted', details: { factorId } } as const] : []),
   ];
   const [first] = events;
   if (first === undefined) return;
   const about = { userId: user.userId, tenantId: tenant.tenantId, at: now };
   await Promise.all(events.map((each) => deps.audit.write({ ...about, ...each })));
-  // The code's own mailbox hears of a device: who was lured into reading a code out finds it there.
-  const except = first.event === 'device.trusted' ? {} : { except: device.contact };
-  await notify({ user, tenant, event: first.event, now, client, ...except }, deps);
+  await notify({ user, tenant, event: first.event, now, client, except: device.contact }, deps);
 }

@@ -79,6 +79,7 @@ export async function factsOf(
       metadata: user.metadata,
       timeJoined: user.timeJoined,
       factorsSetUp: factorsSetUp(user),
+      owedFactors: user.owedFactors ?? [],
     },
     tenant: {
       id: tenant.tenantId,

@@ -50,7 +50,8 @@ export function rememberDevice(
   const { tenantId } = tenant;
   const scope = { user, tenantId, now };
   const known = user.devices?.find((one) => one.id === device?.id && isAlive(one, scope));
-  const { [firstFactor]: _, ...shown } = completed;
+  // A backup code is for the day the other factor is out of reach: it earns no trust.
+  const { [firstFactor]: _, 'backup-code': __, ...shown } = completed;
   const isTrusted = client.rememberDevice === true && tracking.days !== undefined && Object.keys(shown).length > 0;
   if (known !== undefined && !isTrusted) return undefined;
 

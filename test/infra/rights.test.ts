@@ -45,6 +45,12 @@ describe('rights', () => {
         AUDIT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         ses:SendEmail
+      recovery
+        logs:CreateLogStream logs:PutLogEvents
+        KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
+        AUDIT#* LIMIT#* LOOKUP#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        kms:Decrypt
+        ses:SendEmail
       session
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query

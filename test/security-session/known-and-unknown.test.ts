@@ -6,7 +6,8 @@
  * shows at any distance, and a test of milliseconds shows the machine it ran on.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { form, gateway, type GatewayReply } from '../support/gateway.ts';
+import { counting } from '../support/counting.ts';
+import { form, gateway } from '../support/gateway.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
 import { EVERYBODY, NOBODY } from './mfa.ts';
 
@@ -21,30 +22,12 @@ beforeAll(async () => {
   await stepgate.user(ELSEWHERE, { tenantId: 't2' });
 });
 
-/** What a call asks of the table: commands, and the entity each is about. */
-async function counted(run: () => Promise<GatewayReply>) {
-  const requests: string[] = [];
-  const { middlewareStack } = stepgate.app().table.db;
-  middlewareStack.add(
-    (next, context) => (args) => {
-      requests.push(`${context.commandName} ${entityOf(args.input)}`);
-      return next(args);
-    },
-    { step: 'initialize', name: 'countRequests' },
-  );
-  try {
-    return { reply: await run(), requests: requests.toSorted() };
-  } finally {
-    middlewareStack.remove('countRequests');
-  }
-}
-
-const entityOf = (input: object): string => /"([A-Z]+)#/.exec(JSON.stringify(input))?.[1] ?? '';
-
 let address = 0;
 /** Each from an address of its own, so that no limit is in the way. */
 const post = (path: string, fields: Readonly<Record<string, string>>) =>
-  counted(() => gateway(stepgate.app())('POST', path, { body: form(fields), ip: `198.51.100.${(address += 1)}` }));
+  counting(stepgate, () =>
+    gateway(stepgate.app())('POST', path, { body: form(fields), ip: `198.51.100.${(address += 1)}` }),
+  );
 const signIn = (email: string, password: string) => post('/auth/signin', { email, password });
 
 describe('SEC-55: a sign-in that fails', () => {
@@ -115,7 +98,7 @@ describe('SEC-55: a sign-up', () => {
 describe('SEC-55: whether an address exists', () => {
   it('costs the same request either way, and says no more than that', async () => {
     const ask = (email: string) =>
-      counted(() =>
+      counting(stepgate, () =>
         gateway(stepgate.app())('GET', '/auth/emailpassword/email/exists', {
           query: { email },
           ip: `198.51.100.${(address += 1)}`,

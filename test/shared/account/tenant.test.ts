@@ -63,7 +63,6 @@ describe('parseTenant', () => {
     [{ mfaPolicy: { rules: [{ id: 'user', requireFrom: 'user' }] } }, { passwordMinLength: 8 }],
     [{ passwordMinLength: 12 }, { passwordMinLength: 12 }],
     // Kept for later, unread.
-    [{ providers: [{ thirdPartyId: 'google' }], limits: {}, name: 'Acme' }, { name: 'Acme' }],
   ])('reads %j', async (stored, expected) => {
     expect(await parseTenant('acme', stored)).toMatchObject(expected);
   });

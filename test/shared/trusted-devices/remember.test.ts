@@ -53,6 +53,8 @@ describe('a sign-in that owes nothing any more', () => {
   it('leaves a known device otherwise', () => {
     expect(plan({ client })!.change.put.trusted).toEqual({});
     expect(plan({ completed: { emailpassword: SECONDS } })!.change.put.trusted).toEqual({});
+    const byBackupCode = { emailpassword: SECONDS, 'backup-code': SECONDS };
+    expect(plan({ completed: byBackupCode })!.change.put.trusted).toEqual({});
   });
 
   it('never trusts where the tenant only knows devices, and leaves nothing where it remembers none', async () => {

@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { FormFields } from '../../shared/account/form-fields.ts';
+import { type CarrierDeps, clientOf } from '../../shared/http/carrier.ts';
+import { endpoint, perTenant } from '../../shared/http/endpoint.ts';
+import { outcomeReply } from '../../shared/http/outcome.ts';
+import { changePassword, type ChangePasswordDeps } from '../../shared/recovery/change-password.ts';
+import { requestReset, type RequestResetDeps } from '../../shared/recovery/request-reset.ts';
+import { resetPassword, type ResetDeps } from '../../shared/recovery/reset-password.ts';
+
+const access = {
+  read: ['tenant', 'role'],
+  write: ['user', 'lookup', 'token', 'limit', 'audit'],
+  send: ['email'],
+  keys: 'open',
+} as const;
+
+const Token = v.pipe(v.string(), v.maxLength(200));
+const Password = v.pipe(v.string(), v.maxLength(10_000));
+
+const resetToken = endpoint({
+  routes: perTenant('POST', 'user/password/reset/token'),
+  access,
+  session: 'none',
+  screen: true,
+  input: v.object({ formFields: FormFields }),
+  run: async ({ input, tenant, request }, app: RequestResetDeps & CarrierDeps) => {
+    const client = clientOf(request, 'header');
+    const { origin } = request.headers;
+    const outcome = await requestReset({ tenant, client, formFields: input.formFields, origin }, app);
+    return outcomeReply(outcome, 'header', request, app.config);
+  },
+});
+
+const reset = endpoint({
+  routes: perTenant('POST', 'user/password/reset'),
+  access,
+  session: 'none',
+  screen: true,
+  input: v.object({ token: Token, formFields: FormFields }),
+  run: async ({ input, tenant, request }, app: ResetDeps & CarrierDeps) => {
+    const outcome = await resetPassword({ ...input, tenant, client: clientOf(request, 'header') }, app);
+    return outcomeReply(outcome, 'header', request, app.config);
+  },
+});
+
+const change = endpoint({
+  routes: ['POST /auth/user/password/change'],
+  access,
+  session: 'mfa',
+  screen: true,
+  input: v.object({ currentPassword: Password, newPassword: Password }),
+  run: async ({ input, tenant, session, request }, app: ChangePasswordDeps & CarrierDeps) => {
+    const client = clientOf(request, session.carrier);
+    const outcome = await changePassword({ ...input, session, tenant, client }, app);
+    return outcomeReply(outcome, session.carrier, request, app.config);
+  },
+});
+
+export const endpoints = [resetToken, reset, change];

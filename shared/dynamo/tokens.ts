@@ -1,0 +1,83 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import type { TokenStore } from '../ports.ts';
+import type { LinkToken } from '../recovery/token.ts';
+import { tokenKey, tokensKey } from './keys.ts';
+import { type Table, transact, ttlAfter } from './table-client.ts';
+
+const StoredToken = v.object({
+  tenantId: v.string(),
+  hash: v.string(),
+  purpose: v.picklist(['reset', 'verify']),
+  userId: v.string(),
+  recipeUserId: v.string(),
+  contact: v.string(),
+  createdAt: v.number(),
+  expiresAt: v.number(),
+});
+
+/**
+ * A link's token is good while two things stand: its own item, not used, and the user's list, which names the newest
+ * token of each purpose. Deleting the list ends all links of a user at once.
+ */
+export function dynamoTokens(table: Table): TokenStore {
+  return {
+    async issue(token) {
+      const ttl = ttlAfter(token.expiresAt);
+      await transact(table, [
+        {
+          Put: {
+            TableName: table.name,
+            Item: { ...tokenKey(token.tenantId, token.hash), ...token, ttl },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          },
+        },
+        {
+          Update: {
+            TableName: table.name,
+            Key: tokensKey(token.userId),
+            UpdateExpression: 'SET #purpose = :hash, #ttl = :ttl',
+            ExpressionAttributeNames: { '#purpose': token.purpose, '#ttl': 'ttl' },
+            ExpressionAttributeValues: { ':hash': token.hash, ':ttl': ttl },
+          },
+        },
+      ]);
+    },
+
+    async find(tenantId, hash) {
+      const found = await table.db.send(
+        new GetCommand({ TableName: table.name, Key: tokenKey(tenantId, hash), ConsistentRead: true }),
+      );
+      return found.Item === undefined || found.Item['consumedAt'] !== undefined
+        ? undefined
+        : v.parse(StoredToken, found.Item);
+    },
+  };
+}
+
+/** Uses a token up: the condition decides among parallel calls. */
+export const useToken = (table: Table, token: LinkToken, now: number) => ({
+  Update: {
+    TableName: table.name,
+    Key: tokenKey(token.tenantId, token.hash),
+    UpdateExpression: 'SET consumedAt = :now',
+    ConditionExpression:
+      'attribute_not_exists(consumedAt) AND expiresAt > :now AND purpose = :purpose AND userId = :user',
+    ExpressionAttributeValues: { ':now': now, ':purpose': token.purpose, ':user': token.userId },
+  },
+});
+
+/** Ends every link of a user. @param newest the token that must be its purpose's newest. */
+export const forgetTokens = (table: Table, userId: string, newest?: LinkToken) => ({
+  Delete: {
+    TableName: table.name,
+    Key: tokensKey(userId),
+    ...(newest === undefined
+      ? {}
+      : {
+          ConditionExpression: '#purpose = :hash',
+          ExpressionAttributeNames: { '#purpose': newest.purpose },
+          ExpressionAttributeValues: { ':hash': newest.hash },
+        }),
+  },
+});

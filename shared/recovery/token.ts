@@ -1,0 +1,28 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** What a link opens, and nothing else. */
+export type LinkPurpose = 'reset' | 'verify';
+
+/** A link's one-time token as it is stored: the token itself is in the mail and nowhere else. Times are epoch ms. */
+export interface LinkToken {
+  readonly tenantId: string;
+  readonly hash: string;
+  readonly purpose: LinkPurpose;
+  readonly userId: string;
+  readonly recipeUserId: string;
+  /** The address the link went to, and what using it proves. */
+  readonly contact: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** 256 random bits, and the name they are stored under. */
+export function newToken(): { readonly token: string; readonly hash: string } {
+  const token = randomBytes(32).toString('base64url');
+  return { token, hash: tokenHash(token) };
+}
+
+export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('base64url');
+
+/** Seconds. @see security.md §1.9 */
+export const LINK_SECONDS: Readonly<Record<LinkPurpose, number>> = { reset: 3_600, verify: 86_400 };
