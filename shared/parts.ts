@@ -12,6 +12,7 @@ import { dynamoSessions } from './dynamo/sessions.ts';
 import { dynamoPasswords } from './dynamo/passwords.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
+import { dynamoDevices } from './dynamo/trusted-devices.ts';
 import { dynamoTotp } from './dynamo/totp.ts';
 import { dynamoTokens } from './dynamo/tokens.ts';
 import { dynamoUsers } from './dynamo/users.ts';
@@ -71,7 +72,10 @@ export const accounts = ({ table, keys }: Keyed) => {
   return { users, factors: users, audit: dynamoAudit(table) };
 };
 
-export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({ sessions: dynamoSessions(table) });
+export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({
+  sessions: dynamoSessions(table),
+  devices: dynamoDevices(table),
+});
 
 export const limits = ({ table, keys }: Keyed) => ({ limits: dynamoLimits(table, keys) });
 

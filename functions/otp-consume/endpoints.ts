@@ -39,6 +39,7 @@ const consume = endpoint({
     userInputCode: v.optional(v.pipe(v.string(), v.maxLength(32))),
     linkCode: v.optional(v.pipe(v.string(), v.maxLength(128))),
     shouldTryLinkingWithSessionUser: v.optional(v.boolean()),
+    rememberDevice: v.optional(v.boolean()),
   }),
   run: async ({ input, tenant, session, request }, app: ConsumeDeps & ConsumeFirstDeps & CarrierDeps) => {
     const { preAuthSessionId } = input;
@@ -50,7 +51,8 @@ const consume = endpoint({
     }
     // Links are first factors: with a session there is none to be used.
     if ('linkCode' in proof) return ok({ status: 'RESTART_FLOW_ERROR' });
-    return outcomeReply(await consumeCode({ ...about, ...proof, session }, app), carrier, request, app.config);
+    const client = { ...about.client, rememberDevice: input.rememberDevice === true };
+    return outcomeReply(await consumeCode({ ...about, ...proof, session, client }, app), carrier, request, app.config);
   },
 });
 

@@ -13,6 +13,7 @@ import {
   SECOND_FACTORS,
 } from '../mfa/factor.ts';
 import { type CompiledPolicy, compilePolicy, DEFAULT_POLICY, PolicySchema } from '../mfa/policy.ts';
+import { type DeviceTracking, RememberDeviceSchema, trackingOf } from '../trusted-devices/tracking.ts';
 import { type Templates, templateFaults, templatesSchema } from '../delivery/templates.ts';
 import { factorsIn } from '../mfa/requirements.ts';
 import { type Provider, providerOf } from '../third-party/presets.ts';
@@ -102,6 +103,7 @@ export const TenantSchema = v.strictObject({
   strictRefresh: v.optional(v.boolean()),
   /** Switching a factor on or off ends the user's other sessions. */
   endSessionsOnFactorChange: v.optional(v.boolean()),
+  rememberDevice: v.optional(RememberDeviceSchema),
   passwordMinLength: v.optional(whole(8, 64)),
   otpDigits: v.optional(v.picklist([6, 8])),
   smsCountries: v.optional(list(v.pipe(v.string(), v.regex(/^([A-Z]{2}|\*)$/, 'must be a country code')))),
@@ -141,6 +143,8 @@ export interface Tenant {
   readonly strictEnumeration: boolean;
   readonly strictRefresh: boolean;
   readonly endSessionsOnFactorChange: boolean;
+  /** Absent where no device is remembered. */
+  readonly devices?: DeviceTracking;
   readonly passwordMinLength: number;
   readonly otpDigits: 6 | 8;
   readonly smsCountries: readonly string[] | undefined;
@@ -188,6 +192,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     id === 'thirdparty' ? providers.length > 0 : id === 'emailpassword' || passwordless.some((own) => own === id),
   );
   const profile = PROFILES[document.profile ?? 'strict'];
+  const devices = trackingOf(document);
   return {
     tenantId,
     name: document.name,
@@ -207,6 +212,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     strictEnumeration: document.strictEnumeration ?? false,
     strictRefresh: document.strictRefresh ?? false,
     endSessionsOnFactorChange: document.endSessionsOnFactorChange ?? profile.endSessionsOnFactorChange,
+    ...(devices === undefined ? {} : { devices }),
     passwordMinLength: document.passwordMinLength ?? (asksAnybody(document) ? 8 : 15),
     otpDigits: document.otpDigits ?? 6,
     smsCountries: document.smsCountries,

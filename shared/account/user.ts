@@ -1,5 +1,6 @@
 import type { BackupCodes } from '../backup-codes/backup-codes.ts';
 import type { FactorId } from '../mfa/factor.ts';
+import type { RememberedDevice } from '../trusted-devices/device.ts';
 import type { TotpDevice } from '../totp/device.ts';
 
 export interface LoginMethod {
@@ -36,6 +37,8 @@ export interface User {
   readonly roles: Readonly<Record<string, readonly string[]>>;
   /** The user's own list of factors to do. */
   readonly requiredFactors: readonly FactorId[];
+  /** Of all tenants, dead ones included. Absent: none. */
+  readonly devices?: readonly RememberedDevice[];
   /** Authenticator apps, oldest first; absent: none. Never leave the service. */
   readonly totpDevices?: readonly TotpDevice[];
   /** Absent: never made. Never leave the service. */

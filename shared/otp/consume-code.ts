@@ -11,6 +11,7 @@ import { planAdvance } from '../session/advance.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
 import type { Client, IssueDeps, IssuedTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
+import { reportTrust } from '../trusted-devices/report-trust.ts';
 import { belongsTo, isCode } from './code.ts';
 import { span } from './deliver.ts';
 import { destine } from './destination.ts';
@@ -206,6 +207,7 @@ async function complete(right: Right, deps: ConsumeDeps, from?: string): Promise
     case 'OK':
       if (user.owedFactors?.includes(device.factorId) === true) await deps.users.settleOwed(user.userId);
       await reportCompletion({ user, tenant, client, device, now }, { linked: method !== undefined, optIn }, deps);
+      await reportTrust(advance.step.device?.change, { user, tenant, client, now }, deps);
       return {
         status: 'OK',
         createdNewRecipeUser: method !== undefined,
