@@ -18,6 +18,7 @@ import { endpoints as session } from './session/endpoints.ts';
  * | otp-consume  | POST signinup/code/consume                                                                    |
  * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                           |
  * | recovery     | POST user/password/reset/token, user/password/reset, user/password/change                     |
+ * |              | POST user/email/verify/token, user/email/verify · GET user/email/verify                       |
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET /me              |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                           |
  * | preflight    | OPTIONS, everywhere                                                                           |

@@ -12,6 +12,7 @@ import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
 import { dynamoTokens } from './dynamo/tokens.ts';
 import { dynamoUsers } from './dynamo/users.ts';
+import { dynamoVerifications } from './dynamo/verifications.ts';
 import { keyTimes } from './keys/key-times.ts';
 import { kmsEnvelope } from './keys/kms-envelope.ts';
 import { jsonLog } from './log.ts';
@@ -77,6 +78,7 @@ export const codes = ({ table, keys }: Keyed) => ({
 export const recovery = ({ table, keys }: Keyed) => ({
   tokens: dynamoTokens(table),
   passwords: dynamoPasswords(table, keys),
+  verifications: dynamoVerifications(table),
 });
 
 export const administration = ({ table, keys }: Keyed) => ({

@@ -212,6 +212,11 @@ export interface PasswordStore {
   }): Promise<boolean>;
 }
 
+export interface VerificationStore {
+  /** Uses the token and marks its method's address as proven, in one transaction. */
+  verify(proof: { readonly token: LinkToken; readonly now: number }): Promise<RedeemOutcome>;
+}
+
 /** One thing that is counted: so many per window. */
 export interface Limit {
   /** Names the counter; enters the key as it is. */

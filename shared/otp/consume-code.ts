@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Tenant } from '../account/tenant.ts';
-import { type LoginMethod, type User, userView, type UserView } from '../account/user.ts';
+import { isEmailVerified, type LoginMethod, type User, userView, type UserView } from '../account/user.ts';
 import { destinationBudget, userBudget, verifyPerIp } from '../limits.ts';
 import type { OtpFactor } from '../mfa/factor.ts';
 import type { BudgetOutcome, BudgetStore, CodeStore, CompletionStore, LimitStore, UserStore } from '../ports.ts';
 import type { Config } from '../config.ts';
 import { badRequest, invalidClaim, sessionEnded } from '../protocol-error.ts';
+import { UNVERIFIED } from '../session/access-token.ts';
 import { planAdvance } from '../session/advance.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
 import type { Client, IssueDeps, IssuedTokens } from '../session/issue.ts';
@@ -86,6 +87,10 @@ export async function consumeCode(
   if ('refused' in destined) {
     if (destined.refused === 'claim') throw invalidClaim('st-mfa', destined.reason);
     return notAllowed('ERR_CODE_002');
+  }
+
+  if (destined.purpose === 'enrol' && tenant.secondFactorNeedsVerifiedEmail) {
+    if (!isEmailVerified(context.user, session.recipeUserId)) throw invalidClaim('st-ev', UNVERIFIED);
   }
 
   const budget = await claimBudgets(device, now, deps);
