@@ -10,6 +10,8 @@ export type Question =
   /** An invocation. What is counted is slowed down (see `requests.ts`), so it is counted or timed, never both. */
   | { readonly kind: 'call'; readonly event: Event; readonly counts: boolean }
   | { readonly kind: 'repeat'; readonly event: Event; readonly times: number }
+  /** `requireSession` around a handler that does nothing. */
+  | { readonly kind: 'guarded'; readonly event: Event; readonly times: number }
   | { readonly kind: 'verify'; readonly token: string; readonly times: number }
   | { readonly kind: 'users'; readonly count: number };
 

@@ -14,7 +14,9 @@ import type { Flow } from './requests.ts';
 /** `service.ts` in a process of its own; database, mail and keys in others. */
 export interface Service {
   readonly call: (counts: boolean) => Call<{ readonly cost: Cost; readonly flow: Flow }>;
-  readonly costsOf: (question: Extract<Question, { kind: 'repeat' | 'verify' }>) => Promise<readonly Cost[]>;
+  readonly costsOf: (
+    question: Extract<Question, { kind: 'repeat' | 'guarded' | 'verify' }>,
+  ) => Promise<readonly Cost[]>;
   readonly users: (count: number) => Promise<readonly string[]>;
   readonly lastCode: (email: string) => string;
   /** What hashing a password costs at its real cost. */

@@ -1,3 +1,4 @@
+import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 as Event, Context } from 'aws-lambda';
 import { functions } from '../functions/index.ts';
 import { seedKeys } from '../infra/local/sample.ts';
@@ -7,6 +8,7 @@ import { writeTenant } from '../shared/admin/tenants.ts';
 import { allPorts } from '../shared/app.ts';
 import { readConfig } from '../shared/config.ts';
 import { toLambda } from '../shared/http/lambda.ts';
+import { issuerAt, requireSession, type WithSession } from '../shared/protect/require-session.ts';
 import { verifyAccessToken } from '../shared/session/access-token.ts';
 import { cheapenHashes } from './cheap-hash.ts';
 import { type Cost, measure } from './measure.ts';
@@ -29,6 +31,10 @@ const HASHES = 15;
 
 const app = allPorts(readConfig(process.env));
 const handler = toLambda(Object.values(functions).flat(), app);
+/** Somebody's own handler, in a process of its own but for the keys, which it would have read once and kept. */
+const guarded = middy()
+  .use(requireSession({}, issuerAt({ url: app.config.PUBLIC_URL, keys: app.keys })))
+  .handler(() => ({ statusCode: 204 }));
 const counter = countRequests(app.table.db);
 
 process.on('message', (question: Question) => {
@@ -53,6 +59,8 @@ async function answer(question: Question): Promise<Answer> {
       return call(question.event, question.counts);
     case 'repeat':
       return { kind: 'costs', costs: await repeat(question.times, () => handler(question.event, {} as Context)) };
+    case 'guarded':
+      return { kind: 'costs', costs: await repeat(question.times, () => callGuarded(question.event)) };
     case 'verify':
       return { kind: 'costs', costs: await repeat(question.times, () => verifyAccessToken(question.token, app)) };
     case 'users':
@@ -69,6 +77,12 @@ async function call(event: Event, counts: boolean): Promise<Answer> {
   let measured: Awaited<ReturnType<typeof work>> | undefined;
   const flow = await counter.during(async () => (measured = await work()));
   return { kind: 'call', result: measured!.value, cost: measured!.cost, flow };
+}
+
+/** @throws when the session is not let in: a bench of refusals would look fast. */
+async function callGuarded(event: Event): Promise<void> {
+  const { statusCode } = await guarded(event, {} as WithSession);
+  if (statusCode !== 204) throw new Error(`requireSession answered ${statusCode}`);
 }
 
 async function repeat(times: number, work: () => Promise<unknown>): Promise<readonly Cost[]> {

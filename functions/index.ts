@@ -7,6 +7,8 @@ import { endpoints as otpSend } from './otp-send/endpoints.ts';
 import { endpoints as preflight } from './preflight/endpoints.ts';
 import { endpoints as recovery } from './recovery/endpoints.ts';
 import { endpoints as session } from './session/endpoints.ts';
+import { endpoints as totp } from './totp/endpoints.ts';
+import { endpoints as thirdParty } from './third-party/endpoints.ts';
 
 /**
  * The whole API on one page: a directory, a Lambda, a set of rights. Paths with a tenant also exist without, for `public`.
@@ -14,9 +16,12 @@ import { endpoints as session } from './session/endpoints.ts';
  * | function     | offers                                                                                        |
  * | ------------ | --------------------------------------------------------------------------------------------- |
  * | first-factor | POST signup, signin · GET emailpassword/email/exists, loginmethods                            |
+ * | third-party  | GET authorisationurl · POST signinup, callback/apple                                          |
  * | otp-send     | POST signinup/code, signinup/code/resend                                                      |
  * | otp-consume  | POST signinup/code/consume                                                                    |
  * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                           |
+ * | totp         | POST totp/device, totp/device/remove, totp/device/verify, totp/verify · GET totp/device/list ·        |
+ * |              | POST mfa/backup-codes, mfa/backup-codes/verify · GET mfa/backup-codes                         |
  * | recovery     | POST user/password/reset/token, user/password/reset, user/password/change                     |
  * |              | POST user/email/verify/token, user/email/verify · GET user/email/verify                       |
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET /me              |
@@ -29,9 +34,11 @@ import { endpoints as session } from './session/endpoints.ts';
  */
 export const functions = {
   'first-factor': firstFactor,
+  'third-party': thirdParty,
   'otp-send': otpSend,
   'otp-consume': otpConsume,
   factors,
+  totp,
   recovery,
   session,
   jwks,

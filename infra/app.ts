@@ -1,8 +1,8 @@
 import { buildFunctions } from './build.ts';
-import { PAGES_DIRECTORY } from './hosted-pages.ts';
 import { buildPages } from './pages/build.ts';
-import { stepgateApp } from './stack.ts';
+import { pagesToBuild, stepgateApp } from './stack.ts';
 
 // Here and not in an npm script: whoever synthesises, synthesises what the sources say now.
-await Promise.all([buildFunctions(), buildPages(PAGES_DIRECTORY)]);
+const pages = pagesToBuild();
+await Promise.all([buildFunctions(), ...(pages === undefined ? [] : [buildPages(pages)])]);
 stepgateApp().app.synth();

@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import { Validations } from 'aws-cdk-lib';
+import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { buildFunctions, overLimit } from './build.ts';
+import { exampleApp, HANDLERS } from './example/stack.ts';
 import { stepgateApp } from './stack.ts';
 
 /** What the gate asks of the stack, beside the tests: one line per check, exit code 1 if one fails. */
@@ -38,7 +39,9 @@ try {
     synthWithRules(join(work, 'nag')),
   ]);
   verdict('cdk synth without credentials', fromCommandLine);
-  const findings = await readFindings(join(work, 'nag'));
+  await buildFunctions(HANDLERS);
+  await validate(exampleApp({ mailFrom: SENDER }, { outdir: join(work, 'example') }).app);
+  const findings = [...(await readFindings(join(work, 'nag'))), ...(await readFindings(join(work, 'example')))];
   const nag = findings.filter(([plugin]) => plugin === 'AwsSolutions');
   const others = findings.filter(([plugin]) => plugin !== 'AwsSolutions');
   verdict(
@@ -82,7 +85,10 @@ async function synthByCommandLine(output: string): Promise<readonly string[]> {
 
 /** Rules are asked on every synthesis but this one only: they take seconds. */
 async function synthWithRules(outdir: string): Promise<void> {
-  const { app } = stepgateApp(context(), { outdir });
+  await validate(stepgateApp(context(), { outdir }).app);
+}
+
+async function validate(app: App): Promise<void> {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   try {
     app.synth();

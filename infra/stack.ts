@@ -87,6 +87,14 @@ export function stepgateApp(
   return { app, stack: new StepgateStack(app, stage === undefined ? 'Stepgate' : `Stepgate-${stage}`, settings) };
 }
 
+/** Where our pages have to be before `stepgateApp` is called; undefined when they are off, or somebody's own. */
+export function pagesToBuild(context: Readonly<Record<string, unknown>> = {}): string | undefined {
+  // Read only: an app that synthesises by itself would write over the other one's output.
+  const app = new App({ autoSynth: false, context: { ...cdk.context, ...context } });
+  const { hostedPages: isOn, pagesDirectory } = readContext(app);
+  return isOn === true && pagesDirectory === PAGES_DIRECTORY ? pagesDirectory : undefined;
+}
+
 function hostedPages(context: Context): HostedPagesProps {
   const { pagesDomain: name, pagesCertificateArn: certificateArn, ...others } = context;
   if ((name === undefined) !== (certificateArn === undefined)) {

@@ -4,6 +4,7 @@ import { snsTexter } from './delivery/sns.ts';
 import {
   accounts,
   administration,
+  authenticators,
   codes,
   configuration,
   limits,
@@ -12,6 +13,7 @@ import {
   runtime,
   sessions,
   type Surroundings,
+  thirdParty,
 } from './parts.ts';
 
 /** The whole service in one process: what the local run and the tests serve. Lambdas take their parts from parts.ts. */
@@ -25,6 +27,8 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
     ...sessions(base),
     ...limits(keyed),
     ...codes(keyed),
+    ...authenticators(keyed),
+    ...thirdParty(keyed),
     ...recovery(keyed),
     ...administration(keyed),
     mailer: sesMailer(config, base.log),

@@ -37,6 +37,8 @@ const perIp =
 export const signInPerIp = perIp('signin-ip', 60);
 export const signUpPerIp = perIp('signup-ip', 10);
 export const existsPerIp = perIp('exists-ip', 10);
+/** Each writes a state. */
+export const authorisePerIp = perIp('authorise-ip', 30);
 export const verifyPerIp = perIp('verify-ip', 60);
 export const resetPerIp = perIp('reset-ip', 10);
 export const redeemPerIp = perIp('redeem-ip', 30);
@@ -113,7 +115,7 @@ export const smsSpend = (tenantId: string, budget: number, price: number): Limit
   amount: price,
 });
 
-/** Wrong codes in a row for a user, over all devices and one-time-code factors. */
+/** Wrong codes in a row for a user, over all devices and factors that are typed in: sent, computed or kept on paper. */
 export const userBudget = (tenantId: string, userId: string): Budget => ({
   scope: 'otp-user',
   tenantId,
@@ -135,6 +137,10 @@ export const destinationBudget = ({
   subject: purpose === 'enrol' ? contact : `${userId} ${contact}`,
 });
 
+/** Wrong guesses in a row before a lock. */
+export const GUESSES_BEFORE_LOCK = 10;
+export const MAX_TOTP_DEVICES = 5;
+export const BACKUP_CODES = 10;
 export const MAX_ATTEMPTS_PER_DEVICE = 5;
 export const MAX_DEVICES_PER_DESTINATION = 3;
 /** However often its code is sent again, a device lives no longer. */

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import { dynamoTenantAdmin, dynamoUserAdmin } from './dynamo/admin.ts';
 import { dynamoAudit } from './dynamo/audit.ts';
+import { dynamoBackupCodes } from './dynamo/backup-codes.ts';
 import { dynamoBudgets } from './dynamo/budgets.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
@@ -10,9 +11,14 @@ import { dynamoSessions } from './dynamo/sessions.ts';
 import { dynamoPasswords } from './dynamo/passwords.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
+import { dynamoTotp } from './dynamo/totp.ts';
 import { dynamoTokens } from './dynamo/tokens.ts';
 import { dynamoUsers } from './dynamo/users.ts';
 import { dynamoVerifications } from './dynamo/verifications.ts';
+import { dynamoOauthStates } from './dynamo/oauth-states.ts';
+import { dynamoProviderEmails } from './dynamo/provider-emails.ts';
+import { openIdProviders } from './idp/client.ts';
+import { kmsProviderSecrets } from './idp/secrets.ts';
 import { keyTimes } from './keys/key-times.ts';
 import { kmsEnvelope } from './keys/kms-envelope.ts';
 import { jsonLog } from './log.ts';
@@ -75,13 +81,28 @@ export const codes = ({ table, keys }: Keyed) => ({
   completions: dynamoCompletions(table, keys),
 });
 
+export const authenticators = ({ table }: Pick<Keyed, 'table'>) => ({
+  totp: dynamoTotp(table),
+  backupCodes: dynamoBackupCodes(table),
+});
+
+export const thirdParty = ({ table, keys, clock, config }: Keyed & Pick<Runtime, 'clock' | 'config'>) => {
+  const providerSecrets = kmsProviderSecrets(kmsEnvelope(config.KMS_KEY_ID), { clock });
+  return {
+    oauthStates: dynamoOauthStates(table),
+    providerEmails: dynamoProviderEmails(table, keys),
+    idps: openIdProviders({ config, clock, providerSecrets }),
+  };
+};
+
 export const recovery = ({ table, keys }: Keyed) => ({
   tokens: dynamoTokens(table),
   passwords: dynamoPasswords(table, keys),
   verifications: dynamoVerifications(table),
 });
 
-export const administration = ({ table, keys }: Keyed) => ({
+export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({
+  secretSealer: kmsEnvelope(config.KMS_KEY_ID),
   tenantAdmin: dynamoTenantAdmin(table),
   userAdmin: dynamoUserAdmin(table, keys),
 });

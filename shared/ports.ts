@@ -2,12 +2,16 @@ import type { CryptoKey } from 'jose';
 import type { Tenant } from './account/tenant.ts';
 import type { LoginMethod, User } from './account/user.ts';
 import type { MessageFacts } from './delivery/facts.ts';
+import type { BackupCodes } from './backup-codes/backup-codes.ts';
 import type { Secrets } from './keys/secrets.ts';
-import type { FactorId, OtpFactor } from './mfa/factor.ts';
+import type { FactorId, SecondFactor } from './mfa/factor.ts';
 import type { Completed } from './mfa/requirements.ts';
 import type { LinkToken } from './recovery/token.ts';
 import type { Device } from './otp/device.ts';
 import type { SessionRecord } from './session/session.ts';
+import type { TotpDevice } from './totp/device.ts';
+import type { Identity } from './third-party/identity.ts';
+import type { Provider } from './third-party/presets.ts';
 
 /** The outside world on one page. Domain functions take `(input, ports)`; adapters live in dynamo/ and delivery/. */
 
@@ -46,7 +50,7 @@ export interface RoleStore {
   permissionsOf(roles: readonly string[]): Promise<readonly string[]>;
 }
 
-export type ContactKind = 'emailpassword:email' | 'passwordless:email' | 'passwordless:phone';
+export type ContactKind = 'emailpassword:email' | 'passwordless:email' | 'passwordless:phone' | 'thirdparty';
 
 export interface UserStore {
   /** Strongly consistent. @returns whose contact it is, of that kind, on that tenant. */
@@ -57,8 +61,6 @@ export interface UserStore {
   create(user: User, method: LoginMethod): Promise<boolean>;
   /** Strength or parameters of hashing have moved on. Ignored if the method changed meanwhile. */
   replacePasswordHash(userId: string, method: LoginMethod, passwordHash: string): Promise<void>;
-  /** An owed factor was shown: nothing is owed any more. */
-  settleOwed(userId: string): Promise<void>;
   /** Atomic, idempotent; the user must exist. @returns false when it does not. */
   setRequiredFactor(userId: string, factor: FactorId, required: boolean): Promise<boolean>;
 }
@@ -135,9 +137,42 @@ export interface CodeStore {
   }): Promise<boolean>;
 }
 
+/** A change, by one of its sessions, of what an account signs in with. */
+export interface AccountChange {
+  /** As it was read: a change in between turns this one down. */
+  readonly user: User;
+  /** The session that changes it. */
+  readonly handle: string;
+  /** End every other session of the user. */
+  readonly endOthers: boolean;
+  readonly now: number;
+}
+
+export interface TotpStore {
+  /** In place of one of its name that was never verified. @returns false when account, session or device changed meanwhile. */
+  put(change: AccountChange & { readonly device: TotpDevice }): Promise<boolean>;
+  /** @returns false when account, session or device changed meanwhile. */
+  remove(change: AccountChange & { readonly device: TotpDevice }): Promise<boolean>;
+}
+
+export interface BackupCodeStore {
+  /** The earlier ones are good for nothing any more. @returns false when account or session changed meanwhile. */
+  replace(change: AccountChange & { readonly codes: BackupCodes }): Promise<boolean>;
+}
+
+/** A code of this time step was right; `device` as it was compared. */
+export interface TotpProof {
+  readonly device: TotpDevice;
+  readonly step: number;
+}
+
+/** What was right, and is used up: the code of a device, a time step, or a backup code by its MAC. */
+export type Proof = { readonly device: Device } | { readonly totp: TotpProof } | { readonly backupCode: string };
+
 /** How a completed factor changes everything, in one transaction: all of it or nothing. */
-export interface Completion {
-  readonly device: Device;
+export type Completion = Proof & CompletedFactor;
+
+interface CompletedFactor {
   readonly user: User;
   readonly requestId: string;
   readonly now: number;
@@ -146,7 +181,7 @@ export interface Completion {
     /** The token the client holds, by its access token. */
     readonly from: string;
     readonly to: string;
-    readonly factor: OtpFactor;
+    readonly factor: SecondFactor;
     readonly completedAtSeconds: number;
     readonly fingerprint: string;
     readonly idleExpiresAt: number;
@@ -274,6 +309,74 @@ export interface Budget {
   readonly scope: 'otp-user' | 'otp-to';
   readonly tenantId: string;
   readonly subject: string;
+}
+
+/** A sign-in that is away at a provider. */
+export interface OauthState {
+  readonly tenantId: string;
+  /** SHA-256 of the PKCE verifier, base64url. */
+  readonly codeChallenge: string;
+  readonly thirdPartyId: string;
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly nonce: string;
+  readonly browserHash?: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface OauthStateStore {
+  put(state: OauthState): Promise<void>;
+  /**
+   * Uses a state up, atomically, BEFORE anything of it is compared.
+   *
+   * @returns undefined when it is unknown, of another tenant, or was used by another request.
+   */
+  claim(tenantId: string, codeVerifier: string, requestId: string): Promise<OauthState | undefined>;
+}
+
+/** Address and proof of a method as its provider has them now. */
+export interface ProviderEmailStore {
+  /** `taken`: another primary user has it. `changed`: the user was changed or disabled meanwhile. */
+  replace(change: {
+    readonly user: User;
+    readonly method: LoginMethod;
+    readonly email: string;
+  }): Promise<'done' | 'taken' | 'changed'>;
+}
+
+/** The reason is for the log: it names what failed and repeats nothing that was sent. */
+type ProviderFailure = { readonly status: 'FAILED'; readonly reason: string };
+
+export type IdentityAnswer = { readonly status: 'OK'; readonly identity: Identity } | ProviderFailure;
+
+/** Providers of identities, within three seconds. Never throws for what a provider did. */
+export interface IdentityProviders {
+  /** The provider's page, with everything in its query but `state`. */
+  authorise(
+    provider: Provider,
+    ask: { readonly redirectUri: string; readonly codeChallenge: string; readonly nonce: string },
+  ): Promise<{ readonly status: 'OK'; readonly url: string } | ProviderFailure>;
+  /** Redeems a code and verifies everything about what comes for it. */
+  identify(
+    provider: Provider,
+    answer: {
+      readonly tenantId: string;
+      readonly redirectUri: string;
+      readonly params: Readonly<Record<string, string>>;
+      readonly codeVerifier: string;
+      readonly nonce: string;
+    },
+  ): Promise<IdentityAnswer>;
+}
+
+export interface ProviderSecrets {
+  /** @throws where it was sealed for another provider or tenant. */
+  open(tenantId: string, thirdPartyId: string, sealed: string): Promise<string>;
+}
+
+export interface SecretSealer {
+  seal(plain: Uint8Array, use: string): Promise<Uint8Array>;
 }
 
 /** Something that happened to a user, for later. Never a secret; contacts only masked. */

@@ -4,58 +4,48 @@ import EmailPassword from 'supertokens-web-js/recipe/emailpassword';
 import MultiFactorAuth from 'supertokens-web-js/recipe/multifactorauth';
 import Passwordless from 'supertokens-web-js/recipe/passwordless';
 import Session from 'supertokens-web-js/recipe/session';
-import { Code } from './code.tsx';
-import { Enrol, Factors } from './factors.tsx';
-import type { Methods } from './flow.ts';
-import { Page } from './form.tsx';
-import { language, t } from './messages.ts';
-import { readJson } from './parts.tsx';
-import { Settings } from './settings.tsx';
-import { SignIn } from './sign-in.tsx';
+import { type App, AppContext } from './app.tsx';
+import { speechFor } from './i18n/languages.ts';
+import { Outage } from './pages/outage.tsx';
+import { NotFound, PAGES } from './pages/pages.ts';
+import { Router } from './router.tsx';
+import { type Methods, readMethods, statusOf } from './service.ts';
+import { paint } from './ui/paint.ts';
 
-function App({ methods }: { readonly methods: Methods }) {
-  switch (location.pathname) {
-    case '/':
-      return <SignIn methods={methods} isNew={false} />;
-    case '/sign-up':
-      return <SignIn methods={methods} isNew />;
-    case '/code':
-      return <Code methods={methods} />;
-    case '/factors':
-      return <Factors />;
-    case '/enrol':
-      return <Enrol />;
-    case '/settings':
-      return <Settings />;
-    case '/denied':
-      return (
-        <Page title={t.denied}>
-          <p>{t.deniedText}</p>
-        </Page>
-      );
-    default:
-      return (
-        <Page title={t.notFound}>
-          <a href="/">{t.signIn}</a>
-        </Page>
-      );
-  }
+const root = document.querySelector('#app')!;
+const query = new URLSearchParams(location.search);
+
+/** What can be known of a tenant that does not answer. */
+const NOTHING: Methods = { signUpFields: [], passwordMinLength: 8, otpDigits: 6, resendSeconds: 30 };
+
+function appOf(methods: Methods): App {
+  const speech = speechFor(query.get('lang'), navigator.languages, methods.branding?.language);
+  document.documentElement.lang = speech.language;
+  paint(methods.branding?.color);
+  return { ...speech, methods, memory: { steps: [], notice: undefined } };
 }
 
-const query = new URLSearchParams(location.search);
-const tenant = query.get('tenantId');
-const returnTo = query.get('returnTo');
-const path = tenant === null ? '/auth/loginmethods' : `/auth/${encodeURIComponent(tenant)}/loginmethods`;
-const reply = await fetch(returnTo === null ? path : `${path}?${new URLSearchParams({ returnTo })}`);
-document.documentElement.lang = language;
-const root = document.querySelector('#app')!;
-if (reply.ok) start(await readJson<Methods>(reply));
-else render(<Page title={reply.status === 404 ? t.notFound : t.failed}>{null}</Page>, root);
-
 function start(methods: Methods): void {
+  const app = appOf(methods);
   SuperTokens.init({
     appInfo: { appName: methods.branding?.name ?? 'Stepgate', apiDomain: location.origin, apiBasePath: '/auth' },
     recipeList: [Session.init(), EmailPassword.init(), Passwordless.init(), MultiFactorAuth.init()],
   });
-  render(<App methods={methods} />, root);
+  render(
+    <AppContext.Provider value={app}>
+      <Router pages={PAGES} otherwise={NotFound} />
+    </AppContext.Provider>,
+    root,
+  );
 }
+
+function giveUp(error: unknown): void {
+  render(
+    <AppContext.Provider value={appOf(NOTHING)}>
+      <Outage isUnknownTenant={statusOf(error) === 404} />
+    </AppContext.Provider>,
+    root,
+  );
+}
+
+readMethods(query.get('tenantId'), query.get('returnTo')).then(start, giveUp);

@@ -12,10 +12,11 @@ import {
 import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
-import type { AuditStore, Clock, UserStore } from '../../shared/ports.ts';
+import type { AuditStore, Clock, SecretSealer, UserStore } from '../../shared/ports.ts';
 
 type Deps = {
   readonly tenantAdmin: TenantAdmin;
+  readonly secretSealer: SecretSealer;
   readonly userAdmin: UserAdmin;
   readonly users: UserStore;
   readonly audit: AuditStore;

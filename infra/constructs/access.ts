@@ -72,15 +72,23 @@ function keyStatements(accesses: readonly Access[], key: Key): readonly PolicySt
     ...(modes.has('open') || modes.has('create') ? ['kms:Decrypt'] : []),
     ...(modes.has('create') ? ['kms:Encrypt'] : []),
   ];
-  if (actions.length === 0) return [];
-  const context = Object.entries(ENCRYPTION_CONTEXT).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]);
+  const seals = accesses.some((access) => access.seal === 'provider');
   return [
-    new PolicyStatement({
-      actions,
-      resources: [key.keyArn],
-      conditions: { StringEquals: Object.fromEntries(context) },
-    }),
+    ...(actions.length === 0 ? [] : [inContext(key, actions)]),
+    ...(seals ? [inContext(key, ['kms:Encrypt'], { 'kms:EncryptionContext:use': 'provider:*' })] : []),
   ];
+}
+
+function inContext(key: Key, actions: string[], uses?: Readonly<Record<string, string>>): PolicyStatement {
+  const context = Object.entries(ENCRYPTION_CONTEXT).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]);
+  return new PolicyStatement({
+    actions,
+    resources: [key.keyArn],
+    conditions: {
+      StringEquals: Object.fromEntries(context),
+      ...(uses === undefined ? {} : { StringLike: uses }),
+    },
+  });
 }
 
 const sendMail = ({ address, arns }: Reach['mail']): PolicyStatement =>

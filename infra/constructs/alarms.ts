@@ -50,10 +50,13 @@ type Watch = (typeof EVENTS)[number];
 
 const FIVE_MINUTES = Duration.minutes(5);
 
+/** Has a function that is made later watched as well. */
+export type Watcher = (name: string, built: EndpointFunction) => void;
+
 /** One alarm per rule, each with the runbook in its description, all to one topic. */
-export function createAlarms(scope: Construct, watched: Watched, settings: Settings): void {
+export function createAlarms(scope: Construct, watched: Watched, settings: Settings): Watcher {
   const action = new SnsAction(settings.alarmTopic ?? createTopic(scope, settings));
-  for (const [id, rule] of Object.entries(rules(watched, settings))) {
+  const alarm = (id: string, rule: Rule): void =>
     new Alarm(scope, `Alarm-${id}`, {
       alarmDescription: `${rule.says} Runbook: docs/operations.md#${rule.runbook}`,
       metric: rule.metric,
@@ -62,7 +65,13 @@ export function createAlarms(scope: Construct, watched: Watched, settings: Setti
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     }).addAlarmAction(action);
-  }
+  const watch: Watcher = (name, built) => {
+    alarm(`function-${name}`, failing(name, built));
+    countEvents(built);
+  };
+  for (const [id, rule] of Object.entries(rules(watched, settings))) alarm(id, rule);
+  for (const [name, built] of watched.functions) watch(name, built);
+  return watch;
 }
 
 /** How often an event was logged, by all functions of this stack. */
@@ -84,7 +93,7 @@ export const smsSpend = (): Metric =>
     period: FIVE_MINUTES,
   });
 
-function rules({ api, table, functions }: Watched, settings: Settings): Record<string, Rule> {
+function rules({ api, table }: Watched, settings: Settings): Record<string, Rule> {
   return {
     'api-5xx': {
       runbook: 'api-5xx',
@@ -92,8 +101,7 @@ function rules({ api, table, functions }: Watched, settings: Settings): Record<s
       metric: api.metricServerError({ period: FIVE_MINUTES }),
       threshold: 5,
     },
-    ...Object.fromEntries([...functions].map(([name, built]) => [`function-${name}`, failing(name, built)])),
-    ...Object.fromEntries(EVENTS.map((watch) => [watch.event, logged(watch, functions)])),
+    ...Object.fromEntries(EVENTS.map((watch) => [watch.event, logged(watch)])),
     'table-throttled': {
       runbook: 'table-throttled',
       says: 'DynamoDB refused requests: the table is at its limit, or one key is.',
@@ -134,11 +142,19 @@ const failing = (name: string, { lambda }: EndpointFunction): Rule => ({
   threshold: 1,
 });
 
-function logged({ event, atLeast, says }: Watch, functions: Watched['functions']): Rule {
-  const metric = eventMetric(event);
-  const filter = { metricNamespace: metric.namespace, metricName: metric.metricName, filterPattern: mentions(event) };
-  for (const { logGroup } of functions.values()) logGroup.addMetricFilter(event, filter);
-  return { runbook: event.replace('.', '-'), says, metric, threshold: atLeast };
+const logged = ({ event, atLeast, says }: Watch): Rule => ({
+  runbook: event.replace('.', '-'),
+  says,
+  metric: eventMetric(event),
+  threshold: atLeast,
+});
+
+/** Makes a metric of every event that the function logs. */
+function countEvents({ logGroup }: EndpointFunction): void {
+  for (const { event } of EVENTS) {
+    const { namespace: metricNamespace, metricName } = eventMetric(event);
+    logGroup.addMetricFilter(event, { metricNamespace, metricName, filterPattern: mentions(event) });
+  }
 }
 
 /** The quoted word anywhere in the line, whichever member of the JSON it is. */

@@ -18,6 +18,8 @@ export type Protection = Wants & {
 export interface HandlerEnvironment {
   readonly STEPGATE_URL: string;
   readonly STEPGATE_ANTI_CSRF: string;
+  /** Separated by commas; empty: none beside `STEPGATE_URL`. */
+  readonly STEPGATE_ALLOWED_ORIGINS: string;
 }
 
 interface GuardsProps {

@@ -35,6 +35,8 @@ export interface StepgateProps {
   readonly cookieDomain?: string | undefined;
   /** What `cookieDomain` was before; its cookies are cleared where a browser still sends both. */
   readonly olderCookieDomain?: string | undefined;
+  /** Whose pages, beside `publicUrl`'s, may change something with a cookie on routes of your own. Default: nobody's. */
+  readonly allowedOrigins?: readonly string[] | undefined;
   /** `None` where front ends of other sites use cookies. Default: `Lax`. */
   readonly cookieSameSite?: ConfigInput['COOKIE_SAME_SITE'];
   /** `hardened`: cookie names that browsers hold to this host and https. Default: `plain`. */
@@ -141,6 +143,13 @@ function senseFaults(settings: Settings): readonly string[] {
   const url = literal(settings.publicUrl);
   const checks: readonly (readonly [boolean, string])[] = [
     [url === undefined || url.startsWith('https:'), 'publicUrl: must be https, or browsers drop the session cookies'],
+    ...(settings.allowedOrigins ?? []).map(
+      (origin) =>
+        [
+          URL.canParse(origin) && new URL(origin).origin === origin,
+          `allowedOrigins: ${origin} is no origin such as https://app.example.com`,
+        ] as const,
+    ),
     ...(['cookieDomain', 'olderCookieDomain'] as const).map(
       (name) =>
         [settings[name] === undefined || url !== undefined, `${name}: cannot be set without publicUrl`] as const,

@@ -11,7 +11,7 @@ import { access as keysAccess } from '../../functions/keys/access.ts';
 import type { ConfigInput } from '../../shared/config.ts';
 import type { Access, Endpoint } from '../../shared/http/endpoint.ts';
 import type { Reach } from './access.ts';
-import { createAlarms } from './alarms.ts';
+import { createAlarms, type Watcher } from './alarms.ts';
 import { createApi, openApi, originOf, serve } from './api.ts';
 import { createDashboard } from './dashboard.ts';
 import { EndpointFunction } from './endpoint-function.ts';
@@ -58,13 +58,18 @@ export class Stepgate extends Construct {
       SES_CONFIGURATION_SET: mail.configurationSetName,
     };
     this.#environment = environmentOf(this.#settings, deployed, this.hostedPages?.environment);
-    this.#guards = this.#createGuards(this.#build());
+    const { stage, watchers } = this.#build();
+    this.#guards = this.#createGuards(stage, watchers);
     this.#outputs();
   }
 
   /** What a function with `requireSession` in it has to be given. */
   get handlerEnvironment(): HandlerEnvironment {
-    return { STEPGATE_URL: this.publicUrl, STEPGATE_ANTI_CSRF: antiCsrfOf(this.#settings) };
+    return {
+      STEPGATE_URL: this.publicUrl,
+      STEPGATE_ANTI_CSRF: antiCsrfOf(this.#settings),
+      STEPGATE_ALLOWED_ORIGINS: (this.#settings.allowedOrigins ?? []).join(','),
+    };
   }
 
   /**
@@ -83,8 +88,8 @@ export class Stepgate extends Construct {
     return new HostedPages(this, 'HostedPages', hostedPages, { api: this.api, settings: this.#settings });
   }
 
-  /** @returns what is there once the service answers. */
-  #build(): Construct {
+  /** @returns the stage, which is there once the service answers, and what watches functions. */
+  #build(): { readonly stage: Construct; readonly watchers: readonly Watcher[] } {
     const served = Object.entries<readonly Endpoint[]>(functions).map(([name, endpoints]) => {
       const access = endpoints.map((endpoint) => endpoint.access);
       const built = this.#function(name, access);
@@ -100,9 +105,8 @@ export class Stepgate extends Construct {
 
     const all = new Map([...served.map(({ name, built }) => [name, built] as const), ['keys', keys]]);
     const watched = { api: this.api, table: this.table, functions: all };
-    createAlarms(this, watched, this.#settings);
-    createDashboard(this, watched);
-    return stage;
+    const watchers = [createAlarms(this, watched, this.#settings), createDashboard(this, watched)];
+    return { stage, watchers };
   }
 
   #function(name: string, access: readonly Access[]): EndpointFunction {
@@ -119,12 +123,16 @@ export class Stepgate extends Construct {
     });
   }
 
-  #createGuards(reachable: Construct): Guards {
+  #createGuards(reachable: Construct, watchers: readonly Watcher[]): Guards {
     const { logRetention, removalPolicy } = this.#settings;
     const shared = { name: 'authorizer', access: [], reach: this.#reach, logRetention, removalPolicy };
     return new Guards(this, 'Guards', {
       environment: this.handlerEnvironment,
-      createFunction: (scope, id, environment) => new EndpointFunction(scope, id, { ...shared, environment }),
+      createFunction: (scope, id, environment) => {
+        const built = new EndpointFunction(scope, id, { ...shared, environment });
+        for (const watch of watchers) watch(`authorizer-${id}`, built);
+        return built;
+      },
       reachable,
     });
   }

@@ -31,10 +31,11 @@ const served = (route: string, handler: Handler): Endpoint<unknown> => ({
   handle: async (request) => toReply(await handler(toEvent(request), {} as WithSession)),
 });
 
+/** Without what says where a browser stands: the service in front has asked its tenants' `allowedOrigins` already. */
 const toEvent = ({ method, path, headers, cookies, ip, requestId, routeKey }: Request): Event =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all of an event that these two handlers read
   ({
-    headers,
+    headers: { ...headers, origin: undefined, 'sec-fetch-site': undefined },
     cookies: [...cookies],
     rawPath: path,
     routeKey,

@@ -18,17 +18,19 @@ export type Page = {
   /** Ready HTML: whoever makes it has escaped what it was given. */
   readonly body: string;
   readonly script?: string;
+  /** Frames pages of this origin, which say themselves what they may run. */
+  readonly frames?: boolean;
 };
 
 /**
- * Sends a self-contained page that runs its own style and script and nothing else: no other origin, no frame, no
- * inline handler, so that a message which escaped escaping would still not run.
+ * Sends a self-contained page that runs its own style and script and nothing else: no other origin, no inline
+ * handler, so that a message which escaped escaping would still not run.
  */
 export function sendPage(response: ServerResponse, page: Page): void {
   const nonce = randomBytes(16).toString('base64');
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': contentSecurityPolicy(nonce),
+    'content-security-policy': contentSecurityPolicy(nonce, page.frames ?? false),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
@@ -37,7 +39,7 @@ export function sendPage(response: ServerResponse, page: Page): void {
   response.end(documentOf(page, nonce));
 }
 
-const contentSecurityPolicy = (nonce: string): string =>
+const contentSecurityPolicy = (nonce: string, frames: boolean): string =>
   [
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
@@ -46,6 +48,7 @@ const contentSecurityPolicy = (nonce: string): string =>
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    ...(frames ? ["frame-src 'self'"] : []),
   ].join('; ');
 
 const documentOf = (page: Page, nonce: string): string => `<!doctype html>

@@ -13,6 +13,7 @@ ${filterNote(to)}
 ${messages.length === 0 ? EMPTY : messages.toReversed().map(messageCard).join('\n')}
 </main></div>`,
     script: SCRIPT,
+    frames: true,
   };
 }
 
@@ -36,11 +37,16 @@ function messageCard(message: InboxMessage): string {
 ${message.subject === '' ? '' : `<h2>${escapeHtml(message.subject)}</h2>`}
 ${message.code === undefined ? '' : codeBlock(message.code)}
 <pre class="text">${linkified(message.text)}</pre>
-${message.html === '' ? '' : `<p class="small"><a href="${htmlPath(message.id)}">Show as HTML</a></p>`}
+${message.html === '' ? '' : htmlFrame(message.id)}
 </article>`;
 }
 
 const htmlPath = (id: string): string => `/__local/inbox/${encodeURIComponent(id)}/html`;
+
+/** In a sandbox that lets nothing run or open; read only once somebody looks. */
+const htmlFrame = (id: string): string => `<details class="small"><summary>Show as HTML</summary>
+<iframe sandbox loading="lazy" title="The mail as HTML" src="${htmlPath(id)}"></iframe>
+<p><a href="${htmlPath(id)}">On a page of its own</a></p></details>`;
 
 const clockTime = (at: number): string => new Date(at).toLocaleTimeString('en-GB');
 
@@ -67,6 +73,7 @@ const refresh = async () => {
   if (document.hidden) return;
   const messages = await (await read('application/json')).json();
   if (messages.length + ':' + (messages.at(-1)?.id ?? '') === list().dataset.ids) return;
+  if (list().querySelector('details[open]')) return;
   const html = await (await read('text/html')).text();
   const part = html.slice(html.indexOf('<main'), html.indexOf('</main>'));
   list().replaceWith(new DOMParser().parseFromString(part, 'text/html').getElementById('messages'));

@@ -41,7 +41,7 @@ function answerHtml(inbox: Inbox, url: URL, response: ServerResponse): void {
   if (message === undefined) return sendJson(response, 404, { message: 'No such message.' });
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src https: data:",
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
   });

@@ -56,5 +56,7 @@ button {
 button.main { background: var(--accent); border-color: var(--accent); color: var(--accent-ink); }
 button:hover { filter: brightness(1.06); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+summary { cursor: pointer; color: var(--accent); }
+iframe { width: 100%; height: 30rem; margin: .75rem 0 .25rem; border: 1px solid var(--line); border-radius: 10px; background: #fff; }
 .empty { text-align: center; padding: 3.5rem 1.5rem; color: var(--soft); }
 `;

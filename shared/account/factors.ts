@@ -1,8 +1,9 @@
 import { FRESH_FACTOR_SECONDS } from '../limits.ts';
-import { demandsFactor } from '../mfa/evaluate.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import { isStale, STALE } from '../mfa/freshness.ts';
+import { type Need, needOf } from '../mfa/need.ts';
 import type { Origin } from '../mfa/policy.ts';
+import { factorsIn } from '../mfa/requirements.ts';
 import { type NoticeDeps, notify } from '../notices/notify.ts';
 import type { AuditStore, FactorStore } from '../ports.ts';
 import { badRequest, invalidClaim, unavailable } from '../protocol-error.ts';
@@ -11,19 +12,25 @@ import { type Client, type IssueDeps, type IssuedTokens, renewEpoch } from '../s
 import type { Session } from '../session/session.ts';
 import { maskContact } from './contact.ts';
 import type { Tenant } from './tenant.ts';
-import { otpMethod } from './user.ts';
+import { codesLeft, otpMethod } from './user.ts';
 
 export interface FactorView {
   readonly factorId: FactorId;
   /** The tenant offers it. */
   readonly available: boolean;
   readonly setUp: boolean;
+  /** Nothing that the user has set up would do instead. Of a choice with no member set up, each one is. */
   readonly required: boolean;
+  /** Who requires it; empty exactly when not `required`. */
   readonly requiredBy: readonly Origin[];
-  /** It is on the user's own list, and nobody else demands it. */
+  /** It is on the user's own list, and nobody else requires it. */
   readonly canDisable: boolean;
+  /** It is one of a choice, and any one of these does instead, set up or not. Absent otherwise. */
+  readonly alternatives?: readonly FactorId[];
   /** Masked; only when set up. */
   readonly contact?: string;
+  /** Of backup codes. */
+  readonly codesLeft?: number;
 }
 
 type Caller = { readonly session: Session; readonly tenant: Tenant; readonly client: Client };
@@ -34,16 +41,14 @@ export async function listFactors(
   deps: ContextDeps,
 ): Promise<{ readonly status: 'OK'; readonly factors: readonly FactorView[] }> {
   const context = await sessionContext(input, deps);
-  const mentioned = context.evaluation.decision.demands.flatMap(({ requirement }) =>
-    typeof requirement === 'string' ? [requirement] : Object.values(requirement).flat(),
-  );
+  const mentioned = context.evaluation.decision.demands.flatMap(({ requirement }) => factorsIn(requirement));
   const ids = [...new Set<FactorId>([...input.tenant.secondFactors, ...mentioned])];
   return { status: 'OK', factors: ids.map((factorId) => viewOf(factorId, context)) };
 }
 
 function viewOf(factorId: FactorId, context: SessionContext): FactorView {
   const { user, tenant } = context;
-  const requiredBy = demandedBy(factorId, context);
+  const { requiredBy, alternatives } = need(factorId, context);
   const method = otpMethod(user, factorId);
   const contact = method?.email ?? method?.phoneNumber;
   return {
@@ -53,19 +58,26 @@ function viewOf(factorId: FactorId, context: SessionContext): FactorView {
     required: requiredBy.length > 0,
     requiredBy,
     canDisable: user.requiredFactors.includes(factorId) && requiredBy.every((origin) => origin === 'user'),
+    ...(alternatives.length === 0 ? {} : { alternatives }),
     ...(contact === undefined
       ? {}
       : { contact: maskContact(method?.email === undefined ? 'phone' : 'email', contact) }),
+    ...(factorId === 'backup-code' ? { codesLeft: codesLeft(user) } : {}),
   };
 }
 
-const demandedBy = (factorId: FactorId, { evaluation }: SessionContext): readonly Origin[] => [
-  ...new Set(
-    evaluation.decision.demands
-      .filter(({ requirement }) => demandsFactor(requirement, factorId))
-      .flatMap(({ origins }) => origins),
-  ),
-];
+/** What the user may do without. Backup codes run out: they are no reason to let anything else go. */
+export function need(factorId: FactorId, { evaluation, facts, tenant }: SessionContext): Need {
+  const taken = (factor: FactorId) =>
+    factor !== 'backup-code' && (tenant.secondFactors.includes(factor) || factor === facts.session.firstFactor);
+  return needOf(factorId, evaluation.decision.demands, new Set(facts.user.factorsSetUp.filter(taken)));
+}
+
+export type StillRequired = {
+  readonly status: 'FACTOR_REQUIRED_ERROR';
+  readonly reason: string;
+  readonly requiredBy: readonly Origin[];
+};
 
 export type ChangeOutcome =
   | {
@@ -73,7 +85,7 @@ export type ChangeOutcome =
       /** Not part of the body. */
       readonly tokens?: IssuedTokens;
     }
-  | { readonly status: 'FACTOR_REQUIRED_ERROR'; readonly reason: string; readonly requiredBy: readonly Origin[] };
+  | StillRequired;
 
 export type ChangeDeps = ContextDeps &
   IssueDeps &
@@ -83,7 +95,7 @@ export type ChangeDeps = ContextDeps &
  * Puts a factor on the user's own list, or takes it off: "protect my account with a code".
  *
  * The present session goes on as it is; the next sign-in or refresh asks. Other sessions of the user end, unless the
- * tenant says otherwise. What a rule or the tenant demands cannot be switched off.
+ * tenant says otherwise. What a rule or the tenant requires (`FactorView.requiredBy`) cannot be switched off.
  *
  * @throws 403 `st-mfa` unless the policy is satisfied as of now and, where the user has a second factor, one was shown
  * in the last 5 minutes; 400 for a factor the tenant does not offer.
@@ -96,9 +108,11 @@ export async function changeFactor(
   const context = await sessionContext(input, deps);
   const { user } = context;
   requireFresh(context);
-  if (required && !tenant.secondFactors.includes(factorId)) throw badRequest('this factor is not offered');
+  // Codes on paper are a way out, not something to ask for at every sign-in.
+  const offered = tenant.secondFactors.includes(factorId) && factorId !== 'backup-code';
+  if (required && !offered) throw badRequest('this factor is not offered');
   if (!required) {
-    const others = demandedBy(factorId, context).filter((origin) => origin !== 'user');
+    const others = need(factorId, context).requiredBy.filter((origin) => origin !== 'user');
     if (others.length > 0) return stillRequired(factorId, others);
   }
   if (user.requiredFactors.includes(factorId) === required) return { status: 'OK' };
@@ -122,11 +136,14 @@ export async function changeFactor(
     : { status: 'OK' };
 }
 
-const stillRequired = (factorId: FactorId, requiredBy: readonly Origin[]): ChangeOutcome => ({
+export const stillRequired = (factorId: FactorId, requiredBy: readonly Origin[]): StillRequired => ({
   status: 'FACTOR_REQUIRED_ERROR',
   requiredBy,
-  reason: `${factorId} is required by ${requiredBy.map((by) => (by === 'tenant' ? 'the tenant' : by.replace(':', ' '))).join(' and ')} and cannot be switched off`,
+  reason: `${factorId} is required by ${requiredBy.map(spoken).join(' and ')} and cannot be switched off`,
 });
+
+const spoken = (by: Origin): string =>
+  by === 'tenant' ? 'the tenant' : by === 'user' ? 'your own settings' : by.replace(':', ' ');
 
 /** @see RFC 9470 for callers that are not an FDI front end */
 export function requireFresh({ evaluation, facts }: SessionContext): void {

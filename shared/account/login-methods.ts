@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { RESEND_COOLDOWN_MS } from '../limits.ts';
+import { findProvider } from '../third-party/presets.ts';
 import type { Tenant } from './tenant.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { Tenant } from './tenant.ts';
  */
 export const loginMethods = (
   tenant: Tenant,
-  { returnTo }: { readonly returnTo?: string | undefined },
+  { returnTo, clientType }: { readonly returnTo?: string | undefined; readonly clientType?: string | undefined },
   { config }: { readonly config: Pick<Config, 'LIMIT_SCALE'> },
 ) => {
   const { firstFactors, secondFactors } = tenant;
@@ -18,8 +19,8 @@ export const loginMethods = (
   return {
     status: 'OK' as const,
     emailPassword: { enabled: firstFactors.includes('emailpassword') },
-    thirdParty: { enabled: firstFactors.includes('thirdparty'), providers: [] },
-    passwordless: { enabled: secondFactors.length > 0 },
+    thirdParty: { enabled: firstFactors.includes('thirdparty'), providers: providersOf(tenant, clientType) },
+    passwordless: { enabled: secondFactors.some((factor) => factor.startsWith('otp-')) },
     webauthn: { enabled: false },
     firstFactors,
     secondFactors,
@@ -31,6 +32,17 @@ export const loginMethods = (
     ...(back === undefined ? {} : { returnTo: back }),
   };
 };
+
+/** Each once, whatever clients it has; with a `clientType`, those that have a client for it. */
+function providersOf({ providers, firstFactors }: Tenant, clientType: string | undefined) {
+  if (!firstFactors.includes('thirdparty')) return [];
+  const names = new Map(
+    providers
+      .filter((each) => clientType === undefined || findProvider(providers, each.thirdPartyId, clientType) === each)
+      .map(({ thirdPartyId, name }) => [thirdPartyId, name]),
+  );
+  return [...names].map(([id, name]) => ({ id, name }));
+}
 
 /**
  * Where a person may be sent after signing in: a page of an origin the tenant lists, and nowhere else.

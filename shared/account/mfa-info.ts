@@ -81,12 +81,14 @@ const available = (tenant: Tenant, { next }: Evaluation): readonly FactorId[] =>
   ...tenant.secondFactors,
 ];
 
-/** Set-up assertion, and an address it could go to. */
+/** Set-up assertion, and an address it could go to. Backup codes are made by a session that owes nothing, never on the way. */
 const maySetUp = (factor: FactorId, evaluation: Evaluation, facts: Facts): boolean =>
+  factor !== 'backup-code' &&
   setupRefusal(evaluation, facts, factor) === undefined &&
-  (factor === 'emailpassword' ||
-    evaluation.mayEnrolAnywhere ||
-    (factor === 'otp-email' ? facts.user.emails : facts.user.phones).length > 0);
+  (factor === 'emailpassword' || evaluation.mayEnrolAnywhere || ownContacts(factor, facts).length > 0);
+
+const ownContacts = (factor: FactorId, { user }: Facts): readonly string[] =>
+  factor === 'otp-email' ? user.emails : factor === 'otp-phone' ? user.phones : [];
 
 function contactLists(user: User, session: Session, factors: readonly FactorId[]) {
   const own = user.loginMethods.find((method) => method.recipeUserId === session.recipeUserId);

@@ -1,4 +1,6 @@
+import type { BackupCodes } from '../backup-codes/backup-codes.ts';
 import type { FactorId } from '../mfa/factor.ts';
+import type { TotpDevice } from '../totp/device.ts';
 
 export interface LoginMethod {
   readonly recipeUserId: string;
@@ -6,6 +8,8 @@ export interface LoginMethod {
   readonly email?: string;
   /** E.164. */
   readonly phoneNumber?: string;
+  /** Provider and subject there: what a method of that kind is found by, whatever its address. */
+  readonly thirdParty?: { readonly id: string; readonly userId: string };
   readonly verified: boolean;
   /** Epoch milliseconds. */
   readonly timeJoined: number;
@@ -32,6 +36,10 @@ export interface User {
   readonly roles: Readonly<Record<string, readonly string[]>>;
   /** The user's own list of factors to do. */
   readonly requiredFactors: readonly FactorId[];
+  /** Authenticator apps, oldest first; absent: none. Never leave the service. */
+  readonly totpDevices?: readonly TotpDevice[];
+  /** Absent: never made. Never leave the service. */
+  readonly backupCodes?: BackupCodes;
   /**
    * The password was reset by way of an address nobody had proven: a session that begins with it owes one of these
    * first, whatever the policy. Absent: none.
@@ -54,14 +62,20 @@ export function isEmailVerified(user: User, recipeUserId: string): boolean {
   return user.loginMethods.some(({ verified, email }) => verified && email === method.email);
 }
 
+/** FDI users have an address. One that its provider keeps to itself is made up here, and stored or written to nowhere. */
+const shownEmail = ({ email, phoneNumber, thirdParty }: LoginMethod): string | undefined =>
+  email === undefined && phoneNumber === undefined && thirdParty !== undefined
+    ? `${thirdParty.userId}.${thirdParty.id}@stfakeemail.supertokens.com`
+    : email;
+
 /** The user as the FDI shows it: no hash, no metadata. @see wire.md §3 */
 export const userView = (user: User) => ({
   id: user.userId,
   isPrimaryUser: user.isPrimary,
   tenantIds: [...new Set(user.loginMethods.flatMap((method) => method.tenantIds))],
-  emails: emailsOf(user),
+  emails: distinct(user.loginMethods.map(shownEmail)),
   phoneNumbers: phonesOf(user),
-  thirdParty: [],
+  thirdParty: user.loginMethods.flatMap(({ thirdParty }) => (thirdParty === undefined ? [] : [thirdParty])),
   webauthn: { credentialIds: [] },
   loginMethods: user.loginMethods.map((method) => ({
     recipeId: method.recipeId,
@@ -69,8 +83,9 @@ export const userView = (user: User) => ({
     tenantIds: method.tenantIds,
     verified: method.verified,
     timeJoined: method.timeJoined,
-    ...(method.email === undefined ? {} : { email: method.email }),
+    ...(shownEmail(method) === undefined ? {} : { email: shownEmail(method) }),
     ...(method.phoneNumber === undefined ? {} : { phoneNumber: method.phoneNumber }),
+    ...(method.thirdParty === undefined ? {} : { thirdParty: method.thirdParty }),
     webauthn: { credentialIds: [] },
   })),
   timeJoined: user.timeJoined,
@@ -83,14 +98,21 @@ export const otpMethod = (user: User, factorId: FactorId, contact?: string): Log
   user.loginMethods.find(
     (method) =>
       method.recipeId === 'passwordless' &&
+      factorId.startsWith('otp-') &&
       (factorId === 'otp-email'
         ? method.email !== undefined && (contact === undefined || method.email === contact)
         : method.phoneNumber !== undefined && (contact === undefined || method.phoneNumber === contact)),
   );
+
+/** Unused backup codes. */
+export const codesLeft = (user: User): number => user.backupCodes?.macs.length ?? 0;
 
 /** Factors the user owns credentials for, whatever the session. @see wire.md §12.4 */
 export const factorsSetUp = (user: User): readonly FactorId[] => [
   ...(user.loginMethods.some((method) => method.recipeId === 'emailpassword') ? ['emailpassword'] : []),
   ...(otpMethod(user, 'otp-email') ? ['otp-email'] : []),
   ...(otpMethod(user, 'otp-phone') ? ['otp-phone'] : []),
+  // An enrolment that was begun is none yet.
+  ...((user.totpDevices ?? []).some((device) => device.verified) ? ['totp'] : []),
+  ...(codesLeft(user) > 0 ? ['backup-code'] : []),
 ];

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { isTenantId, MalformedTenant } from '../account/tenant-id.ts';
-import { DEFAULT_CONTACT_METHOD, faultOf, parseTenant, type TenantDocument, TenantSchema } from '../account/tenant.ts';
-import { isKnownFactor, offeredSecondFactors } from '../mfa/factor.ts';
+import { faultOf, parseTenant, secondFactorsOf, type TenantDocument, TenantSchema } from '../account/tenant.ts';
+import { isKnownFactor } from '../mfa/factor.ts';
 import type { PolicyFault } from '../mfa/policy.ts';
 import { factorFault, validatePolicy } from '../mfa/validate.ts';
+import type { SecretSealer } from '../ports.ts';
 import { badRequest, notFound, ProtocolError } from '../protocol-error.ts';
+import { withoutSecrets, withSealedSecrets } from '../third-party/secrets.ts';
 
 /** Tenants as documents, for those who configure them. */
 export interface TenantAdmin {
@@ -31,7 +33,7 @@ export async function readTenant(tenantId: string, { tenantAdmin }: Deps) {
   return {
     status: 'OK' as const,
     tenantId,
-    tenant: document ?? {},
+    tenant: withoutSecrets(document ?? {}),
     findings: [
       ...(await findingsOf(tenantId, document ?? {})),
       ...(await originFindings(tenantId, document ?? {}, tenantAdmin)),
@@ -42,10 +44,12 @@ export async function readTenant(tenantId: string, { tenantAdmin }: Deps) {
 /** Creates or replaces. @throws 400 with `findings` for a document that could not be used. */
 export async function writeTenant(
   tenantId: string,
-  document: Readonly<Record<string, unknown>>,
-  { tenantAdmin }: Deps,
+  given: Readonly<Record<string, unknown>>,
+  { tenantAdmin, secretSealer }: Deps & { readonly secretSealer: SecretSealer },
 ) {
-  const findings = await findingsOf(checked(tenantId), document);
+  const stored = (await tenantAdmin.read(checked(tenantId))) ?? {};
+  const document = await withSealedSecrets(tenantId, given, stored, secretSealer);
+  const findings = await findingsOf(tenantId, document);
   if (findings.some(({ level }) => level === 'error')) {
     throw new ProtocolError(400, { message: 'the tenant is not valid', findings });
   }
@@ -89,7 +93,7 @@ async function findingsOf(
 const malformed = (message: string): PolicyFault => ({ level: 'error', code: 'malformed', message });
 
 const semanticFindings = async (document: TenantDocument): Promise<readonly PolicyFault[]> => {
-  const offered = offeredSecondFactors(document.contactMethod ?? DEFAULT_CONTACT_METHOD);
+  const offered = secondFactorsOf(document);
   return [
     ...(document.firstFactors ?? [])
       .filter((factor) => !isKnownFactor(factor))

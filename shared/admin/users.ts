@@ -1,7 +1,7 @@
 import { canonicalEmail, canonicalPhone } from '../account/contact.ts';
 import { isTenantId } from '../account/tenant-id.ts';
 import { type User, userView } from '../account/user.ts';
-import { isFactorId, offeredSecondFactors } from '../mfa/factor.ts';
+import { isFactorId, SECOND_FACTORS } from '../mfa/factor.ts';
 import type { AuditStore, Clock, UserStore } from '../ports.ts';
 import { badRequest, notFound, unavailable } from '../protocol-error.ts';
 
@@ -135,7 +135,8 @@ export async function setRole(
 
 export async function setFactor(change: { userId: string; factorId: string; required: boolean }, deps: Deps) {
   const user = await mustLoad(change.userId, deps);
-  const known: readonly string[] = offeredSecondFactors('EMAIL_OR_PHONE');
+  // Codes on paper are a way out, not something to ask for at every sign-in.
+  const known: readonly string[] = SECOND_FACTORS.filter((factor) => factor !== 'backup-code');
   if (!isFactorId(change.factorId) || (change.required && !known.includes(change.factorId))) {
     throw badRequest(`not a second factor: ${known.join(', ')}`);
   }

@@ -20,7 +20,7 @@ import {
 } from './keys.ts';
 import { ifConditionHolds, type Item, type Table, transact } from './table-client.ts';
 import { attributesOf } from './tenants.ts';
-import { contactKindOf, contactOf } from './users.ts';
+import { addressOf, contactKindOf, contactOf } from './users.ts';
 
 export function dynamoTenantAdmin(table: Table): TenantAdmin {
   const adopt = (tenantId: string) =>
@@ -195,8 +195,11 @@ async function removalOf(user: User, table: Table, keys: Pick<Keyring, 'secrets'
   const lookups = new Map<string, Key>();
   for (const method of user.loginMethods) {
     for (const tenantId of method.tenantIds) {
-      for (const kind of [contactKindOf(method), ...(user.isPrimary ? [primaryKind(method)] : [])]) {
-        const key = lookupKey(tenantId, secrets.index(kind, tenantId, contactOf(method)));
+      for (const [kind, value] of [
+        [contactKindOf(method), contactOf(method)] as const,
+        ...(user.isPrimary ? [[primaryKind(method), addressOf(method)] as const] : []),
+      ]) {
+        const key = lookupKey(tenantId, secrets.index(kind, tenantId, value));
         lookups.set(key.pk, key);
       }
     }

@@ -1,10 +1,11 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GUESSES_BEFORE_LOCK } from '../limits.ts';
 import type { Budget, BudgetOutcome, BudgetStore, Keyring } from '../ports.ts';
 import { type Key, limitKey } from './keys.ts';
 import { ifConditionHolds, type Item, type Table } from './table-client.ts';
 
 /** Wrong guesses in a row before a lock. @see security.md §1.9 */
-const ALLOWANCE = 10;
+const ALLOWANCE = GUESSES_BEFORE_LOCK;
 /** Wrong guesses in a row, over all locks, before the factor is disabled. @see NIST SP 800-63B-4 §3.2.2 */
 const CAP = 100;
 const FIRST_PENALTY_MS = 15 * 60_000;

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '../ports.ts';
+import type { Device } from '../otp/device.ts';
+import { useBackupCode } from './backup-codes.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
 import { deviceKey, loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
-import { contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
+import { useStep } from './totp.ts';
+import { addressOf, contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
 
 type Step = Parameters<typeof transact>[1][number];
 type Named = { readonly name: string; readonly step: Step };
@@ -18,9 +21,10 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
   return {
     async complete(completion) {
       const steps = [
-        useCode(table, completion),
+        { name: 'code', step: useProof(table, completion) },
         advanceSession(table, completion),
         ...(await linking(table, keys, completion)),
+        ...settleOwed(table, completion),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
           ? [
@@ -41,7 +45,7 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         table,
         steps.map(({ step }) => step),
         createHash('sha256')
-          .update(`${completion.requestId}|${completion.device.preAuthSessionId}|${completion.session.from}`)
+          .update(`${completion.requestId}|${nameOf(completion)}|${completion.session.from}`)
           .digest('hex')
           .slice(0, 36),
       );
@@ -51,17 +55,29 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
   };
 }
 
-const useCode = (table: Table, { device, now, requestId }: Completion): Named => ({
-  name: 'code',
-  step: {
-    Update: {
-      TableName: table.name,
-      Key: deviceKey(device.tenantId, device.preAuthSessionId),
-      UpdateExpression: 'SET consumedAt = :now, consumedBy = :request',
-      // The MAC as it was compared: a resend in between replaced the code that was right.
-      ConditionExpression: 'attribute_not_exists(consumedAt) AND expiresAt > :now AND codeMac = :mac',
-      ExpressionAttributeValues: { ':now': now, ':request': requestId, ':mac': device.codeMac },
-    },
+/** Whatever was right is good only once: the condition decides among any number of parallel requests. */
+function useProof(table: Table, completion: Completion): Step {
+  if ('totp' in completion) return useStep(table, completion.user.userId, completion.totp);
+  if ('backupCode' in completion) return useBackupCode(table, completion.user.userId, completion.backupCode);
+  return useCode(table, completion.device, completion);
+}
+
+/** Tells one proof from another; the user's own are told apart by user and session already. */
+const nameOf = (proof: Completion): string =>
+  'totp' in proof
+    ? `totp ${proof.totp.device.name} ${proof.totp.step}`
+    : 'backupCode' in proof
+      ? `backup-code ${proof.backupCode}`
+      : proof.device.preAuthSessionId;
+
+const useCode = (table: Table, device: Device, { now, requestId }: Completion): Step => ({
+  Update: {
+    TableName: table.name,
+    Key: deviceKey(device.tenantId, device.preAuthSessionId),
+    UpdateExpression: 'SET consumedAt = :now, consumedBy = :request',
+    // The MAC as it was compared: a resend in between replaced the code that was right.
+    ConditionExpression: 'attribute_not_exists(consumedAt) AND expiresAt > :now AND codeMac = :mac',
+    ExpressionAttributeValues: { ':now': now, ':request': requestId, ':mac': device.codeMac },
   },
 });
 
@@ -110,9 +126,11 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
 async function linking(
   table: Table,
   keys: Pick<Keyring, 'secrets'>,
-  { user, device, link }: Completion,
+  completion: Completion,
 ): Promise<readonly Named[]> {
-  if (link === undefined) return [];
+  const { user, link } = completion;
+  if (link === undefined || !('device' in completion)) return [];
+  const { device } = completion;
   const secrets = await keys.secrets();
   const claim = (name: string, kind: string, value: string, method: LoginMethod): Named => ({
     name,
@@ -129,13 +147,17 @@ async function linking(
       },
     },
   });
-  const own = new Map(user.loginMethods.map((method) => [`${primaryKind(method)} ${contactOf(method)}`, method]));
+  const own = new Map(
+    user.loginMethods
+      .filter((method) => addressOf(method) !== '')
+      .map((method) => [`${primaryKind(method)} ${addressOf(method)}`, method]),
+  );
   // One address, one claim: where the new method brings what the user signs in with, it is the user's own that is taken.
   const isOwn = own.delete(`${primaryKind(link)} ${contactOf(link)}`);
   return [
     claim('ERR_CODE_017', contactKindOf(link), contactOf(link), link),
     claim(isOwn ? 'ERR_CODE_019' : 'ERR_CODE_018', primaryKind(link), contactOf(link), link),
-    ...[...own.values()].map((method) => claim('ERR_CODE_019', primaryKind(method), contactOf(method), method)),
+    ...[...own.values()].map((method) => claim('ERR_CODE_019', primaryKind(method), addressOf(method), method)),
     {
       name: 'user',
       step: {
@@ -171,6 +193,25 @@ async function linking(
 /** Among primary users a contact is one account's, whatever recipe it came by. */
 export const primaryKind = (method: LoginMethod): string =>
   method.phoneNumber === undefined ? 'primary:email' : 'primary:phone';
+
+/** An owed factor was shown, and nothing is owed any more. Such a factor is the user's already: it links nothing. */
+function settleOwed(table: Table, { user, session, link }: Completion): readonly Named[] {
+  if (link !== undefined || user.owedFactors?.includes(session.factor) !== true) return [];
+  return [
+    {
+      name: 'user',
+      step: {
+        Update: {
+          TableName: table.name,
+          Key: profileKey(user.userId),
+          UpdateExpression: 'REMOVE owedFactors',
+          ConditionExpression: 'epoch = :epoch',
+          ExpressionAttributeValues: { ':epoch': user.epoch },
+        },
+      },
+    },
+  ];
+}
 
 const verify = (table: Table, user: User, method: LoginMethod): Named => ({
   name: 'user',

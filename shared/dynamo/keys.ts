@@ -11,9 +11,12 @@ import { createHash } from 'node:crypto';
  * | login method      | USER#userId                          | LOGIN#recipeUserId     |
  * | roles of a user   | USER#userId                          | ROLES#tenantId         |
  * | required factors  | USER#userId                          | FACTORS                |
+ * | authenticator app | USER#userId                          | FACTOR#totp#hash(name) |
+ * | backup codes      | USER#userId                          | FACTOR#backup-codes    |
  * | session           | USER#userId                          | SESSION#handle         |
  * | contact lookup    | LOOKUP#tenantId#hmac(kind, value)    | LOOKUP                 |
  * | OTP device        | OTP#tenantId#hash(preAuthSessionId)  | DEVICE                 |
+ * | provider sign-in  | OAUTH#tenantId#hash(PKCE verifier)   | STATE                  |
  * | one-time link     | TOKEN#tenantId#hash                  | TOKEN                  |
  * | its newest links  | USER#userId                          | TOKENS                 |
  * | membership        | MEMBER#tenantId#shard                | userId                 |
@@ -33,6 +36,7 @@ export const PREFIX = {
   user: 'USER#',
   lookup: 'LOOKUP#',
   code: 'OTP#',
+  oauth: 'OAUTH#',
   token: 'TOKEN#',
   member: 'MEMBER#',
   limit: 'LIMIT#',
@@ -54,6 +58,14 @@ export const loginKey = (userId: string, recipeUserId: string): Key => ({
 });
 export const rolesKey = (userId: string, tenantId: string): Key => ({ pk: userPk(userId), sk: `ROLES#${tenantId}` });
 export const factorsKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'FACTORS' });
+export const TOTP_SK = 'FACTOR#totp#';
+/** A device's name is the user's own words: hashed, whatever they are. */
+export const totpKey = (userId: string, name: string): Key => ({
+  pk: userPk(userId),
+  sk: TOTP_SK + createHash('sha256').update(name).digest('base64url'),
+});
+export const BACKUP_CODES_SK = 'FACTOR#backup-codes';
+export const backupCodesKey = (userId: string): Key => ({ pk: userPk(userId), sk: BACKUP_CODES_SK });
 /** Sort keys below this hold everything policy needs; sessions and what follows lie behind it. */
 export const SESSION_SK = 'SESSION#';
 export const sessionKey = (userId: string, handle: string): Key => ({
@@ -70,6 +82,11 @@ export const deviceKey = (tenantId: string, preAuthSessionId: string): Key => ({
   sk: 'DEVICE',
 });
 
+/** @param codeChallenge SHA-256 of the verifier, base64url: fixed length, no `#`. */
+export const oauthKey = (tenantId: string, codeChallenge: string): Key => ({
+  pk: `${PREFIX.oauth}${tenantId}#${codeChallenge}`,
+  sk: 'STATE',
+});
 /** `hash` is of 256 random bits: nothing a client says enters it. */
 export const tokenKey = (tenantId: string, hash: string): Key => ({
   pk: `${PREFIX.token}${tenantId}#${hash}`,

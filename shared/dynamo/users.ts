@@ -2,8 +2,10 @@ import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
+import { backupCodesOf } from './backup-codes.ts';
 import { factorsKey, loginKey, lookupKey, memberKey, profileKey, SESSION_SK, sessionKey, userPk } from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
+import { totpDevicesOf } from './totp.ts';
 
 const strings = v.pipe(
   v.union([v.array(v.string()), v.set(v.string())]),
@@ -27,6 +29,7 @@ const Login = v.object({
   recipeId: v.picklist(['emailpassword', 'passwordless', 'thirdparty']),
   email: v.exactOptional(v.string()),
   phoneNumber: v.exactOptional(v.string()),
+  thirdParty: v.exactOptional(v.object({ id: v.string(), userId: v.string() })),
   verified: v.boolean(),
   timeJoined: v.number(),
   tenantIds: strings,
@@ -37,11 +40,18 @@ const Login = v.object({
 export const contactKindOf = (method: LoginMethod): ContactKind =>
   method.recipeId === 'emailpassword'
     ? 'emailpassword:email'
-    : method.phoneNumber === undefined
-      ? 'passwordless:email'
-      : 'passwordless:phone';
+    : method.thirdParty !== undefined
+      ? 'thirdparty'
+      : method.phoneNumber === undefined
+        ? 'passwordless:email'
+        : 'passwordless:phone';
 
-export const contactOf = (method: LoginMethod): string => method.email ?? method.phoneNumber ?? '';
+/** What a method is found by: an address, or provider and subject. A provider's id holds no `|`. */
+export const contactOf = (method: LoginMethod): string =>
+  method.thirdParty === undefined ? addressOf(method) : `${method.thirdParty.id}|${method.thirdParty.userId}`;
+
+/** Empty for a method without one. */
+export const addressOf = (method: LoginMethod): string => method.email ?? method.phoneNumber ?? '';
 
 export const loginItem = (userId: string, method: LoginMethod): Item => ({
   ...loginKey(userId, method.recipeUserId),
@@ -79,6 +89,8 @@ export function userOf(items: readonly Item[]): User | undefined {
       ]),
     ),
     requiredFactors: v.parse(strings, factors?.['required'] ?? []),
+    ...totpDevicesOf(items),
+    ...backupCodesOf(items),
   };
 }
 
@@ -134,19 +146,6 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
             UpdateExpression: 'SET passwordHash = :new',
             ConditionExpression: 'passwordHash = :old',
             ExpressionAttributeValues: { ':new': passwordHash, ':old': method.passwordHash },
-          }),
-        ),
-      );
-    },
-
-    async settleOwed(userId) {
-      await ifConditionHolds(
-        table.db.send(
-          new UpdateCommand({
-            TableName: table.name,
-            Key: profileKey(userId),
-            UpdateExpression: 'REMOVE owedFactors',
-            ConditionExpression: 'attribute_exists(pk)',
           }),
         ),
       );

@@ -8,6 +8,7 @@ const access = {
   read: ['role'],
   write: ['tenant', 'user', 'lookup', 'member', 'audit'],
   keys: 'open',
+  seal: 'provider',
 } as const;
 
 /** An endpoint for operators: authorised by IAM before it is reached; answers `{status:"OK", …}` or `{message, …}`. */

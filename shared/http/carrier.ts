@@ -121,9 +121,20 @@ const plainCleared = (config: CarrierConfig): readonly string[] => [
   ...(config.OLDER_COOKIE_DOMAIN === undefined ? [] : olderCleared(config)),
 ];
 
-/** The cookies that another COOKIE_DOMAIN of earlier days left beside ours. */
+/** The cookies that another COOKIE_DOMAIN of earlier days, or none, left beside ours. Never ours. */
 export const olderCleared = (config: CarrierConfig): readonly string[] =>
-  Object.values(PLAIN).map((name) => cookie(name, '', 0, { ...config, COOKIE_DOMAIN: config.OLDER_COOKIE_DOMAIN }));
+  olderDomains(config).flatMap((domain) =>
+    Object.values(PLAIN).map((name) => cookie(name, '', 0, { ...config, COOKIE_DOMAIN: domain })),
+  );
+
+/** Whose cookies may lie beside ours; undefined: the host's alone. Empty where nothing says that it ever was otherwise. */
+export const olderDomains = ({
+  COOKIE_DOMAIN,
+  OLDER_COOKIE_DOMAIN,
+}: CarrierConfig): readonly (string | undefined)[] => [
+  ...(OLDER_COOKIE_DOMAIN === undefined ? [] : [OLDER_COOKIE_DOMAIN]),
+  ...(COOKIE_DOMAIN === undefined ? [] : [undefined]),
+];
 
 function cookie(name: string, value: string, expiresAt: number, config: CarrierConfig): string {
   const isOfHost = name.startsWith('__') || config.COOKIE_DOMAIN === undefined;

@@ -15,6 +15,8 @@ export interface Access {
   readonly send?: readonly ('email' | 'sms')[];
   /** `public`: the public signing keys. `open`: also unwraps the private key and the root secret. `create`: makes them. */
   readonly keys?: 'public' | 'open' | 'create';
+  /** Secrets of identity providers may be enveloped; nothing else, and opening them is another right. */
+  readonly seal?: 'provider';
 }
 
 /** One HTTP request, whichever server took it. Header names are lower-case; values are as sent. */
@@ -77,6 +79,8 @@ export interface Endpoint<App = never> {
   readonly caller: 'public' | 'iam';
   /** A person waits in front of a form: an outage is told as FDI `GENERAL_ERROR`, which screens show. */
   readonly screen: boolean;
+  /** Another site's form is meant to come here: no session is read and none is begun. */
+  readonly crossSite?: true;
   readonly handle: (request: Request, app: App) => Promise<Reply>;
 }
 

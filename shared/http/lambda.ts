@@ -26,22 +26,22 @@ export type LambdaHandler = (event: Event, context?: Context) => Promise<Result>
  * `after` and `onError` run last-registered first: a reply is made, then opened to the tenant's origins, then hardened.
  */
 export function toLambda<App extends LambdaDeps>(endpoints: readonly Endpoint<App>[], app: App): LambdaHandler {
+  const incoming = readOnce(app.config);
   const byRoute = new Map(endpoints.flatMap((endpoint) => endpoint.routes.map((route) => [route, endpoint] as const)));
 
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- middy's own context argument is optional here
   return middy<Event, Result>()
     .use(hardened())
-    .use(cors(app))
+    .use(cors(app, incoming))
     .use(errors((event) => byRoute.get(event.routeKey)?.screen ?? false, app))
     .handler(async (event) => {
       const endpoint = byRoute.get(event.routeKey);
       if (endpoint === undefined) throw notFound('no such route');
-      const viewer = viewerIn(event, app.config);
+      const { request, isThroughEdge } = incoming(event);
       // Administrators sign their requests for the API's own address.
-      if (app.config.EDGE_ONLY === true && endpoint.caller === 'public' && !viewer.isThroughEdge) throw notThisWay();
-      const request = toRequest(event, viewer);
+      if (app.config.EDGE_ONLY === true && endpoint.caller === 'public' && !isThroughEdge) throw notThisWay();
       // Here and not in `endpoint()`, so that no endpoint can be served without it. IAM signs: no browser is behind it.
-      if (endpoint.caller === 'public') await refuseForeign(request, app);
+      if (endpoint.caller === 'public' && endpoint.crossSite !== true) await refuseForeign(request, app);
       return toResult(await endpoint.handle(request, app));
     }) as LambdaHandler;
 }
@@ -66,11 +66,11 @@ const hardened = (): Middleware => {
   return { after: harden, onError: harden };
 };
 
-const cors = ({ config, tenants }: LambdaDeps): Middleware => {
+const cors = ({ config, tenants }: LambdaDeps, incoming: (event: Event) => Incoming): Middleware => {
   const open: middy.MiddlewareFn<Event, Result> = async (handling) => {
     if (tenants === undefined || handling.response === undefined || handling.response === null) return;
     const { response } = handling;
-    const request = toRequest(handling.event, viewerIn(handling.event, config));
+    const { request } = incoming(handling.event);
     response.headers = {
       ...response.headers,
       ...(await corsHeaders(request, response.headers ?? {}, { config, tenants })),
@@ -88,8 +88,22 @@ const errors = (hasScreen: (event: Event) => boolean, { config, log }: LambdaDep
   },
 });
 
-const viewerIn = (event: Event, config: EdgeConfig): Viewer =>
-  viewerOf(definedValues(event.headers), event.requestContext.http.sourceIp, config);
+interface Incoming extends Pick<Viewer, 'isThroughEdge'> {
+  readonly request: Request;
+}
+
+/** Handler and CORS read the same request: its body is decoded and its edge token hashed once. */
+function readOnce(config: EdgeConfig): (event: Event) => Incoming {
+  const known = new WeakMap<Event, Incoming>();
+  return (event) => {
+    const before = known.get(event);
+    if (before !== undefined) return before;
+    const viewer = viewerOf(definedValues(event.headers), event.requestContext.http.sourceIp, config);
+    const incoming = { request: toRequest(event, viewer), isThroughEdge: viewer.isThroughEdge };
+    known.set(event, incoming);
+    return incoming;
+  };
+}
 
 function toRequest(event: Event, { ip, headers }: Viewer): Request {
   const { http } = event.requestContext;

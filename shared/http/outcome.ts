@@ -13,7 +13,9 @@ export function outcomeReply(
   request: Request,
   config: CarrierConfig,
 ): Reply {
-  const { tokens, retryAfterMs, ...body } = outcome;
+  const { tokens, retryAfterMs, ...rest } = outcome;
+  // The one status that tells the waiting time in its body too.
+  const body = rest.status === 'LIMIT_REACHED_ERROR' ? { ...rest, retryAfterMs } : rest;
   const out = tokens === undefined ? { headers: {}, cookies: [] } : handOut(tokens, carrier, request, config);
   return {
     status: 200,

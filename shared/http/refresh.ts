@@ -10,6 +10,7 @@ import {
   clientOf,
   handOut,
   olderCleared,
+  olderDomains,
   refreshCookies,
 } from './carrier.ts';
 import type { Reply, Request } from './endpoint.ts';
@@ -37,15 +38,15 @@ export async function refresh(request: Request, app: Deps): Promise<Reply> {
   }
 }
 
-/** Our cookie and one of `OLDER_COOKIE_DOMAIN`: a browser sends both, and nobody can tell which is which. */
+/** Our cookie and one of `OLDER_COOKIE_DOMAIN`, or of the host alone: a browser sends both, and nobody can tell which is which. */
 const isBesideOlder = (request: Request, config: CarrierConfig): boolean =>
-  config.OLDER_COOKIE_DOMAIN !== undefined &&
+  olderDomains(config).length > 0 &&
   request.query['older'] !== 'cleared' &&
   bearerOf(request) === undefined &&
   (accessCookies(request, config).length > 1 || refreshCookies(request, config).length > 1);
 
 /**
- * Takes the older domain's cookies away and has the browser repeat the request by itself, once: the SDK sees one
+ * Takes the other cookies away and has the browser repeat the request by itself, once: the SDK sees one
  * refresh that worked. The reference answers 200 without `front-token`, which supertokens-website 20.1.6 throws at.
  */
 const withoutOlder = (config: CarrierConfig): Reply => ({

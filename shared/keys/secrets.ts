@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 /**
  * Everything that is derived from the root secret: one HKDF subkey per purpose, so that no value of one kind can ever
@@ -11,9 +11,17 @@ export interface Secrets {
   index(purpose: string, tenantId: string, value: string): string;
   /** 32 bytes over length-prefixed parts. */
   mac(purpose: Purpose, ...parts: readonly string[]): Buffer;
+  /** Encrypts, and binds to `about`: it opens for nothing else. Base64url of nonce, ciphertext and tag. */
+  seal(purpose: SealPurpose, plain: Uint8Array, ...about: readonly string[]): string;
+  /** @throws when it was changed, sealed for something else, or sealed under another root secret. */
+  open(purpose: SealPurpose, sealed: string, ...about: readonly string[]): Buffer;
 }
 
-export type Purpose = 'otp' | 'refresh-secret' | 'refresh-tag' | 'refresh-fingerprint' | 'anti-csrf';
+export type Purpose = 'otp' | 'refresh-secret' | 'refresh-tag' | 'refresh-fingerprint' | 'anti-csrf' | 'backup-code';
+export type SealPurpose = 'totp-seed';
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 
 /** @param root at least 32 bytes from a CSPRNG. */
 export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
@@ -26,7 +34,9 @@ export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
     'refresh-tag': subkey('refresh-tag'),
     'refresh-fingerprint': subkey('refresh-fingerprint'),
     'anti-csrf': subkey('anti-csrf'),
+    'backup-code': subkey('backup-code'),
   };
+  const sealKeys: Record<SealPurpose, Buffer> = { 'totp-seed': subkey('totp-seed') };
   return {
     kid,
     index: (purpose, tenantId, value) =>
@@ -34,6 +44,21 @@ export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
         .update(lengthPrefixed([purpose, tenantId, value]))
         .digest('base64url'),
     mac: (purpose, ...parts) => createHmac('sha256', keys[purpose]).update(lengthPrefixed(parts)).digest(),
+    seal: (purpose, plain, ...about) => {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', sealKeys[purpose], nonce).setAAD(lengthPrefixed(about));
+      const body = Buffer.concat([cipher.update(plain), cipher.final()]);
+      return Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url');
+    },
+    open: (purpose, sealed, ...about) => {
+      const bytes = Buffer.from(sealed, 'base64url');
+      const decipher = createDecipheriv('aes-256-gcm', sealKeys[purpose], bytes.subarray(0, NONCE_BYTES), {
+        authTagLength: TAG_BYTES,
+      })
+        .setAAD(lengthPrefixed(about))
+        .setAuthTag(bytes.subarray(-TAG_BYTES));
+      return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+    },
   };
 }
 

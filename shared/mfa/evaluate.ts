@@ -1,13 +1,16 @@
 import type { Facts } from './facts.ts';
 import type { FactorId } from './factor.ts';
 import { type CompiledPolicy, type Decision, requirementsFor } from './policy.ts';
-import { type Completed, nextFactors, type Requirement, unmet } from './requirements.ts';
+import { withBackupCode } from './backup-code.ts';
+import { type Completed, nextFactors, type Requirement } from './requirements.ts';
 
 /** What of a tenant the evaluator reads. */
 export interface EvaluatedTenant {
   readonly policy: CompiledPolicy;
   readonly firstEnrolment: 'proof' | 'open';
   readonly secondFactors: readonly FactorId[];
+  /** Factors a backup code may stand in for. */
+  readonly backupCodeReplaces?: readonly FactorId[];
 }
 
 export interface Evaluation {
@@ -33,7 +36,12 @@ export function evaluate(tenant: EvaluatedTenant, facts: Facts): Evaluation {
   const decision = requirementsFor(tenant.policy, facts);
   const completed = facts.session.completed;
   const mayEnrolAnywhere = hasProof(tenant, facts);
-  const wanted = nextFactors([...owed(facts), ...decision.requirements], completed);
+  const requirements = withBackupCode(
+    [...owed(facts), ...decision.requirements],
+    tenant.backupCodeReplaces ?? [],
+    facts,
+  );
+  const wanted = nextFactors(requirements, completed);
   const next = mayEnrolAnywhere || !needsProof(wanted, tenant, facts) ? wanted : (['otp-email'] as const);
   return { claim: { c: completed, v: next.length === 0 }, next, mayEnrolAnywhere, decision };
 }
@@ -74,6 +82,7 @@ const hasOwnContact = (factor: FactorId, tenant: EvaluatedTenant, facts: Facts):
 
 export const SETUP_REFUSED_OTHER_EXISTS =
   'Completed factors in the session does not satisfy the MFA requirements for auth';
+export const SETUP_REFUSED_NO_PROOF = 'Another factor has to be completed in this session before a new one is set up';
 export const SETUP_REFUSED_NOT_NEXT = 'Not allowed to setup factor that is not in the next set of unsatisfied factors';
 
 /**
@@ -87,7 +96,3 @@ export function setupRefusal(evaluation: Evaluation, facts: Facts, factor: Facto
   if (!evaluation.next.includes(factor)) return SETUP_REFUSED_NOT_NEXT;
   return undefined;
 }
-
-/** Which requirements would be left if one factor were never done: whether somebody demands it. */
-export const demandsFactor = (requirement: Requirement, factor: FactorId): boolean =>
-  unmet(requirement, {}).includes(factor);

@@ -7,7 +7,7 @@ interface Factor {
   /** May complete one. */
   readonly second: boolean;
   /** Where its secret travels; two factors of one channel to one address are one factor. */
-  readonly channel: 'password' | 'email' | 'phone' | 'idp' | 'totp' | 'key';
+  readonly channel: 'password' | 'email' | 'phone' | 'idp' | 'totp' | 'backup' | 'key';
   /** @see RFC 8176 */
   readonly amr: readonly string[];
 }
@@ -21,16 +21,20 @@ export const FACTORS = {
   'link-email': { first: true, second: true, channel: 'email', amr: ['otp'] },
   'link-phone': { first: true, second: true, channel: 'phone', amr: ['otp', 'sms'] },
   totp: { first: false, second: true, channel: 'totp', amr: ['otp'] },
+  'backup-code': { first: false, second: true, channel: 'backup', amr: ['otp'] },
   webauthn: { first: true, second: true, channel: 'key', amr: ['hwk'] },
 } as const satisfies Record<string, Factor>;
 
 /** First factors this service has an endpoint for. A tenant without `firstFactors` offers all of them. */
-export const OFFERED_FIRST_FACTORS: readonly FactorId[] = ['emailpassword'];
+export const OFFERED_FIRST_FACTORS: readonly FactorId[] = ['emailpassword', 'thirdparty'];
 
 export type OtpFactor = 'otp-email' | 'otp-phone';
+/** What can complete a session here. */
+export type SecondFactor = OtpFactor | 'totp' | 'backup-code';
+export const SECOND_FACTORS: readonly SecondFactor[] = ['otp-email', 'otp-phone', 'totp', 'backup-code'];
 export type ContactMethod = 'EMAIL' | 'PHONE' | 'EMAIL_OR_PHONE';
 
-/** Second factors a tenant offers, in the order the FDI lists them. */
+/** One-time codes that go out by this contact method, in the order the FDI lists them. */
 export const offeredSecondFactors = (contactMethod: ContactMethod): readonly OtpFactor[] =>
   contactMethod === 'EMAIL' ? ['otp-email'] : contactMethod === 'PHONE' ? ['otp-phone'] : ['otp-email', 'otp-phone'];
 

@@ -3,7 +3,7 @@ import type { Tenant } from '../account/tenant.ts';
 import { isEmailVerified, type LoginMethod, type User, userView, type UserView } from '../account/user.ts';
 import { destinationBudget, userBudget, verifyPerIp } from '../limits.ts';
 import type { OtpFactor } from '../mfa/factor.ts';
-import type { BudgetOutcome, BudgetStore, CodeStore, CompletionStore, LimitStore, UserStore } from '../ports.ts';
+import type { BudgetOutcome, BudgetStore, CodeStore, CompletionStore, LimitStore } from '../ports.ts';
 import type { Config } from '../config.ts';
 import { badRequest, invalidClaim, sessionEnded } from '../protocol-error.ts';
 import { UNVERIFIED } from '../session/access-token.ts';
@@ -22,7 +22,6 @@ export type ConsumeDeps = ContextDeps &
   IssueDeps &
   ReportDeps & {
     readonly config: Pick<Config, 'LIMIT_SCALE'>;
-    readonly users: Pick<UserStore, 'settleOwed'>;
     readonly codes: CodeStore;
     readonly budgets: BudgetStore;
     readonly limits: LimitStore;
@@ -112,7 +111,7 @@ export async function consumeCode(
 const RESTART = { status: 'RESTART_FLOW_ERROR' } as const;
 
 /** Somebody changed the account or its session in the same moment. The code is still good. */
-const NOT_NOW: GeneralError = {
+export const NOT_NOW: GeneralError = {
   status: 'GENERAL_ERROR',
   message: "We couldn't check the code right now. Please try again.",
 };
@@ -123,7 +122,7 @@ const tooMany = (retryAfterMs: number): GeneralError => ({
   retryAfterMs,
 });
 
-const refusedGuess = (refusal: Exclude<BudgetOutcome, { allowed: true }>): GeneralError =>
+export const refusedGuess = (refusal: Exclude<BudgetOutcome, { allowed: true }>): GeneralError =>
   refusal.reason === 'locked'
     ? tooMany(refusal.retryAfterMs)
     : { status: 'GENERAL_ERROR', message: 'This factor is disabled after too many attempts. Please contact support.' };
@@ -186,7 +185,6 @@ async function complete(right: Right, deps: ConsumeDeps, from?: string): Promise
   });
   switch (outcome.status) {
     case 'OK':
-      if (user.owedFactors?.includes(device.factorId) === true) await deps.users.settleOwed(user.userId);
       await reportCompletion({ user, tenant, client, device, now }, { linked: method !== undefined, optIn }, deps);
       return {
         status: 'OK',

@@ -1,8 +1,6 @@
 import { subjectOfAbuse } from '../account/contact.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { Config } from '../config.ts';
-import { otpEmail } from '../delivery/mails.ts';
-import { otpSms } from '../delivery/sms.ts';
 import { codesForUser, emailsTo, smsCountriesPerIp, smsPerIp, smsSpend, smsTo } from '../limits.ts';
 import type { DeliveryOutcome, LimitOutcome, LimitStore, Mailer, Texter } from '../ports.ts';
 import type { OtpFactor } from '../mfa/factor.ts';
@@ -105,7 +103,12 @@ export async function deliverCode(
   const host = new URL(config.PUBLIC_URL).hostname;
   const tags = { to: device.contact, purpose: device.purpose, preAuthSessionId: device.preAuthSessionId };
   const about = { appName: config.APP_NAME, code, lifeSeconds, tenant, language };
-  if (device.factorId === 'otp-phone') return texter.send({ ...tags, ...otpSms({ ...about, host }) });
+  // Loaded where something is sent: this file serves those who only check codes as well.
+  if (device.factorId === 'otp-phone') {
+    const { otpSms } = await import('../delivery/sms.ts');
+    return texter.send({ ...tags, ...otpSms({ ...about, host }) });
+  }
+  const { otpEmail } = await import('../delivery/mails.ts');
   const purposeText = device.purpose === 'enrol' ? 'set-up' : 'sign-in';
   return mailer.send({ ...tags, ...otpEmail({ ...about, publicHost: host, purposeText }) });
 }

@@ -10,15 +10,29 @@ import { faultsOf, type Wants } from './wants.ts';
 /**
  * The caller's session, if it has what a route wants. Reads no table; the keys are cached.
  *
- * @throws 401 `unauthorised` or `try refresh token`; 403 `invalid claim`; 503 with `Retry-After` when keys are out of
+ * @throws 401 `unauthorised` or `try refresh token`; 403 `invalid claim`, and for a cookie that another site sent; 503 with `Retry-After` when keys are out of
  * reach. Callers without the SDK get a `WWW-Authenticate` that says what to do. @see wire.md §2.8, RFC 9470
  */
 export async function checkSession(caller: Caller, wants: Wants, issuer: Issuer): Promise<Session> {
   const session = await sessionOf(caller, issuer);
+  if (session.carrier === 'cookie') refuseOtherSites(caller, issuer);
   const faults = faultsOf(session, wants, issuer.clock.now());
   if (faults.length === 0) return session;
   const body = { message: 'invalid claim', claimValidationErrors: faults };
   throw new ProtocolError(403, body, { headers: stepUp(caller, wants, faults) });
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * The service's own rule (`refuseForeign`) without its table: a browser may change something with a cookie only from
+ * a listed origin or from the API's own. A caller that says neither `Origin` nor `Sec-Fetch-Site` is no browser.
+ */
+function refuseOtherSites({ method, headers }: Caller, { origins }: Issuer): void {
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (SAFE.has(method) || site === 'same-origin') return;
+  if (origin === undefined ? site === undefined : origins.has(origin)) return;
+  throw new ProtocolError(403, { message: 'this origin is not allowed to send cookies here' });
 }
 
 async function sessionOf(caller: Caller, issuer: Issuer): Promise<Session> {

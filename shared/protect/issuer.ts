@@ -8,7 +8,7 @@ import { fetchJson, type FetchJson, remoteKeys } from './key-set.ts';
 export const ACCESS_COOKIES = ['sAccessToken', '__Host-sAccessToken'] as const;
 
 /** The Stepgate whose sessions count: what it takes to know one when it is seen. */
-export type Issuer = NamedCookies;
+export type Issuer = NamedCookies & { readonly origins: ReadonlySet<string> };
 
 export interface IssuerSettings {
   /** The service's `PUBLIC_URL`: an origin such as `https://auth.example.com`. */
@@ -16,6 +16,8 @@ export interface IssuerSettings {
   /** As the service has it. Default: `NONE`. */
   readonly antiCsrf?: Config['ANTI_CSRF'];
   readonly cookieNames?: readonly string[];
+  /** Whose pages may send cookies to change something, beside `url` and the API's own. Default: nobody's. */
+  readonly allowedOrigins?: readonly string[];
   /** Where the keys are, where that is not under `url`: inside a private network, for example. */
   readonly jwksUrl?: string;
   /** Instead of the published keys: the service itself, in the local run. */
@@ -24,25 +26,32 @@ export interface IssuerSettings {
   readonly fetch?: FetchJson;
 }
 
-/** One key cache. Routes that share a function share the issuer. @throws Error when `url` is no origin. */
+/** One key cache. Routes that share a function share the issuer. @throws Error when an origin is none. */
 export function issuerAt(settings: IssuerSettings): Issuer {
-  const { url, antiCsrf = 'NONE', cookieNames = ACCESS_COOKIES, fetch = fetchJson } = settings;
+  const { url, antiCsrf = 'NONE', cookieNames = ACCESS_COOKIES, fetch = fetchJson, allowedOrigins = [] } = settings;
   const clock = settings.clock ?? { now: () => Date.now() };
-  if (!URL.canParse(url) || new URL(url).origin !== url) {
+  if (!isOrigin(url)) {
     throw new Error('The url of the issuer must be an origin such as https://auth.example.com, without a path.');
   }
+  const wrong = allowedOrigins.find((origin) => !isOrigin(origin));
+  if (wrong !== undefined) {
+    throw new Error(`allowedOrigins holds ${wrong}, which is no origin such as https://app.example.com.`);
+  }
+  const origins = new Set([url, ...allowedOrigins]);
   const config = { PUBLIC_URL: url, ANTI_CSRF: antiCsrf };
   const jwksUrl = settings.jwksUrl ?? `${issuerOf(config)}/jwt/jwks.json`;
-  return { config, clock, cookieNames, keys: settings.keys ?? remoteKeys(jwksUrl, { clock, fetch }) };
+  return { config, clock, cookieNames, origins, keys: settings.keys ?? remoteKeys(jwksUrl, { clock, fetch }) };
 }
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
 
 const MODES: readonly string[] = ['NONE', 'VIA_CUSTOM_HEADER', 'VIA_TOKEN'] satisfies readonly Config['ANTI_CSRF'][];
 const isMode = (mode: string): mode is Config['ANTI_CSRF'] => MODES.includes(mode);
 
 /** As the construct's `handlerEnvironment` has it. @throws Error that names the variable. */
 export function issuerFrom(env: Readonly<Record<string, string | undefined>>): Issuer {
-  const { STEPGATE_URL: url, STEPGATE_ANTI_CSRF: antiCsrf = 'NONE' } = env;
+  const { STEPGATE_URL: url, STEPGATE_ANTI_CSRF: antiCsrf = 'NONE', STEPGATE_ALLOWED_ORIGINS: listed = '' } = env;
   if (url === undefined) throw new Error('STEPGATE_URL is not set: it is what browsers see of Stepgate.');
   if (!isMode(antiCsrf)) throw new Error(`STEPGATE_ANTI_CSRF must be one of ${MODES.join(', ')}.`);
-  return issuerAt({ url, antiCsrf });
+  return issuerAt({ url, antiCsrf, allowedOrigins: listed === '' ? [] : listed.split(',') });
 }

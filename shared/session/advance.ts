@@ -2,7 +2,7 @@ import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
 import { evaluate } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
-import type { OtpFactor } from '../mfa/factor.ts';
+import type { SecondFactor } from '../mfa/factor.ts';
 import type { Completion } from '../ports.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
@@ -33,7 +33,7 @@ export async function planAdvance(
     readonly tenant: Tenant;
     readonly user: User;
     readonly client: Client;
-    readonly factor: OtpFactor;
+    readonly factor: SecondFactor;
     readonly now: number;
     readonly from?: string;
   },

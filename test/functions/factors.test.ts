@@ -103,15 +103,57 @@ describe('GET /auth/mfa/factors', () => {
 
   it('lists a factor that is demanded and not offered as not available', async () => {
     await stepgate.tenant('public', {
+      secondFactors: ['otp-email'],
       mfaPolicy: { rules: [{ id: 'a', require: [{ oneOf: ['otp-email', 'totp'] }] }] },
     });
     expect((await (await withCode()).get(PATH)).body.factors).toContainEqual({
       factorId: 'totp',
       available: false,
       setUp: false,
-      required: true,
-      requiredBy: ['rule:a'],
+      required: false,
+      requiredBy: [],
       canDisable: false,
+      alternatives: ['otp-email'],
+    });
+  });
+
+  describe('of a choice', () => {
+    const EITHER = { requiredSecondaryFactors: ['otp-email', 'otp-phone'] };
+    const both = async (page: Browser) => (await page.get(PATH)).body.factors;
+
+    it('requires what is set up while nothing else is, and names what would do instead', async () => {
+      await stepgate.tenant('public', EITHER);
+      expect(await both(await withCode())).toMatchObject([
+        { factorId: 'otp-email', required: true, requiredBy: ['tenant'], alternatives: ['otp-phone'] },
+        { factorId: 'otp-phone', required: false, requiredBy: [], alternatives: ['otp-email'] },
+      ]);
+    });
+
+    it('requires neither when both are set up', async () => {
+      const page = await withCode();
+      const sent = await page.sendCode({ phoneNumber: '+36301234567' });
+      await page.consume(sent.body, stepgate.lastCode('+36301234567'));
+      await stepgate.tenant('public', EITHER);
+      expect(await both(page)).toMatchObject([
+        { factorId: 'otp-email', setUp: true, required: false, requiredBy: [], alternatives: ['otp-phone'] },
+        { factorId: 'otp-phone', setUp: true, required: false, requiredBy: [], alternatives: ['otp-email'] },
+      ]);
+
+      await page.put(OTP_EMAIL, {});
+      expect(await mail(page)).toMatchObject({ required: true, requiredBy: ['user'], canDisable: true });
+      expect(await mail(page)).not.toHaveProperty('alternatives');
+      expect((await page.delete(OTP_EMAIL)).body).toEqual({ status: 'OK' });
+    });
+
+    it('keeps the user from switching off the only one that is set up', async () => {
+      await stepgate.tenant('public', EITHER);
+      const page = await withCode();
+      await page.put(OTP_EMAIL, {});
+      expect(await mail(page)).toMatchObject({ requiredBy: ['user', 'tenant'], canDisable: false });
+      expect((await page.delete(OTP_EMAIL)).body).toMatchObject({
+        status: 'FACTOR_REQUIRED_ERROR',
+        requiredBy: ['tenant'],
+      });
     });
   });
 

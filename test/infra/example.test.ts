@@ -12,7 +12,8 @@ import { Stepgate } from '../../infra/constructs/stepgate.ts';
 import { exampleApp, HANDLERS } from '../../infra/example/stack.ts';
 import type { Protection } from '../../infra/constructs/guards.ts';
 
-const PROPS = { mailFrom: 'no-reply@acme.example', antiCsrf: 'VIA_CUSTOM_HEADER' } as const;
+const ORIGINS = ['https://app.acme.example', 'https://shop.example'];
+const PROPS = { mailFrom: 'no-reply@acme.example', antiCsrf: 'VIA_CUSTOM_HEADER', allowedOrigins: ORIGINS } as const;
 let template: Template;
 let outdir = '';
 const options = () => ({ outdir, builtinCloudFormationValidation: false });
@@ -44,6 +45,7 @@ describe('the example stack', () => {
       expect(handler![1]['Properties'].Environment.Variables).toEqual({
         STEPGATE_URL: expect.anything(),
         STEPGATE_ANTI_CSRF: 'VIA_CUSTOM_HEADER',
+        STEPGATE_ALLOWED_ORIGINS: ORIGINS.join(','),
       });
     }
   });
@@ -64,6 +66,7 @@ describe('the example stack', () => {
           STEPGATE_ROUTES: '{"GET /example/reports":{"roles":["admin"],"maxAge":3600}}',
           STEPGATE_URL: Match.anyValue(),
           STEPGATE_ANTI_CSRF: 'VIA_CUSTOM_HEADER',
+          STEPGATE_ALLOWED_ORIGINS: ORIGINS.join(','),
         },
       },
     });
@@ -85,6 +88,21 @@ describe('the example stack', () => {
     expect(jwt!['Properties'].JwtConfiguration.Audience).toHaveLength(2);
     const stage = Object.keys(template.findResources('AWS::ApiGatewayV2::Stage'))[0];
     expect(jwt!['DependsOn']).toContain(stage);
+  });
+
+  it('watches the authorizer as it does every other function', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmDescription: Match.stringLikeRegexp('functions/authorizer-Session0 crashed'),
+    });
+    const [id] = Object.entries(template.findResources('AWS::Logs::LogGroup')).find(([name]) =>
+      name.includes('GuardsSession0'),
+    )!;
+    const counted = Object.values(template.findResources('AWS::Logs::MetricFilter')).filter(
+      ({ Properties }) => Properties.LogGroupName.Ref === id,
+    );
+    expect(counted.length).toBeGreaterThan(3);
+    const [board] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+    expect(JSON.stringify(board!['Properties'].DashboardBody)).toContain('authorizer-Session0');
   });
 
   it('gives the authorizer no right but to write its own logs and traces', () => {

@@ -33,6 +33,7 @@ describe('settingsOf', () => {
     ['smsCountries', { smsCountries: ['Hungary'] }],
     ['cookieDomain', { cookieDomain: 'example.com' }],
     ['cookieDomain', { cookieDomain: 'ample.com', publicUrl: 'https://example.com' }],
+    ['allowedOrigins', { allowedOrigins: ['https://app.example.com/'] }],
     ['alarmEmail', { alarmEmail: 'nobody' }],
     ['throttle', { throttle: { rateLimit: 0, burstLimit: 10 } }],
     ['tableLimit', { tableLimit: { reads: 0, writes: 1 } }],

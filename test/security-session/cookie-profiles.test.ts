@@ -160,14 +160,35 @@ describe('SEC-48: two refresh cookies', () => {
     const redirect = await send('POST', REFRESH, [refresh, 'sRefreshToken=older']);
     expect(redirect.status).toBe(307);
     expect(redirect.headers['location']).toBe(`${REFRESH}?older=cleared`);
-    expect(cleared(redirect)).toEqual(['sAccessToken Domain=example.com', 'sRefreshToken Domain=example.com']);
+    expect(cleared(redirect)).toEqual([
+      'sAccessToken Domain=example.com',
+      'sRefreshToken Domain=example.com',
+      'sAccessToken host',
+      'sRefreshToken host',
+    ]);
     expect(redirect.cookies.map((line) => parse(line).attributes.find((part) => part.startsWith('Path=')))).toEqual([
+      'Path=/',
+      `Path=${REFRESH}`,
       'Path=/',
       `Path=${REFRESH}`,
     ]);
     const again = await send('POST', REFRESH, [refresh], undefined, { older: 'cleared' });
     expect(again.status).toBe(200);
     expect(parse(again.cookies[1]!).attributes).toContain('Domain=auth.example.com');
+  });
+
+  it('are told apart by clearing those of the host alone where COOKIE_DOMAIN is new, then the refresh works', async () => {
+    const before = pairOf(await signIn(HTTPS), 'sRefreshToken');
+    const send = sender({ ...HTTPS, COOKIE_DOMAIN: 'example.com' });
+    const first = await send('POST', REFRESH, [before]);
+    expect(first.status).toBe(200);
+    const ours = pairOf(first, 'sRefreshToken');
+    const redirect = await send('POST', REFRESH, [before, ours]);
+    expect(redirect).toMatchObject({ status: 307, headers: { location: `${REFRESH}?older=cleared` } });
+    expect(cleared(redirect)).toEqual(['sAccessToken host', 'sRefreshToken host']);
+    const again = await send('POST', REFRESH, [ours], undefined, { older: 'cleared' });
+    expect(again.status).toBe(200);
+    expect(parse(again.cookies[1]!).attributes).toContain('Domain=example.com');
   });
 
   it('are looked for under the access name, too, and not with a bearer token', async () => {
@@ -187,7 +208,7 @@ describe('SEC-48: two refresh cookies', () => {
     expect((await send('POST', REFRESH, [refresh])).status).toBe(200);
   });
 
-  it('are refused at once without OLDER_COOKIE_DOMAIN', async () => {
+  it('are refused at once without COOKIE_DOMAIN and OLDER_COOKIE_DOMAIN', async () => {
     const refresh = pairOf(await signIn(HTTPS), 'sRefreshToken');
     expect(await sender(HTTPS)('POST', REFRESH, [refresh, 'sRefreshToken=planted'])).toMatchObject(MULTIPLE);
   });

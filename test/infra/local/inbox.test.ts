@@ -91,6 +91,22 @@ describe('GET /__local/inbox', () => {
   });
 });
 
+describe('a mail with HTML', () => {
+  it('is shown in a frame that may do nothing, beside its text', async () => {
+    const { id } = inbox.add(mail({ text: 'Hello', html: '<p>Hello</p>' }));
+    const html = await page();
+    expect(html).toContain(`<iframe sandbox loading="lazy" title="The mail as HTML" src="/__local/inbox/${id}/html">`);
+    expect(html).toContain('<pre class="text">Hello</pre>');
+    const policy = (await call('/__local/inbox')).headers.get('content-security-policy');
+    expect(policy).toContain("frame-src 'self'");
+  });
+
+  it('is not framed where there is none', async () => {
+    inbox.add(mail());
+    expect(await page()).not.toContain('<iframe');
+  });
+});
+
 describe('GET /__local/inbox/{id}/html', () => {
   it('shows the HTML part as it was sent, in a sandbox', async () => {
     const { id } = inbox.add(mail({ html: '<p>Hello</p><script>alert(1)</script>' }));

@@ -7,6 +7,7 @@ import { generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   issuerAt,
+  issuerFrom,
   requireSession,
   type Session,
   type WithSession,
@@ -97,6 +98,51 @@ async function signed(change: Readonly<Record<string, unknown>>) {
     .setProtectedHeader({ kid, typ: 'JWT', alg: 'RS256', version: '5' })
     .sign(key);
 }
+
+describe('a cookie that changes something', () => {
+  const OWN = 'https://app.example';
+  const other = { status: 403, body: { message: 'this origin is not allowed to send cookies here' } };
+  const post = (headers: Readonly<Record<string, string>>, method = 'POST') =>
+    ask({
+      method,
+      headers,
+      cookies: [`sAccessToken=${pages.cookie.tokens().access!}`],
+      issuer: issuer({ antiCsrf: 'NONE', allowedOrigins: [OWN] }),
+    });
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['a listed origin', { origin: OWN, 'sec-fetch-site': 'cross-site' }],
+    ['Stepgate’s own pages', { origin: URL_SEEN, 'sec-fetch-site': 'same-site' }],
+    ['the API’s own pages', { origin: 'https://api.example', 'sec-fetch-site': 'same-origin' }],
+    ['no browser', {}],
+  ])('is taken from %s', async (_, headers) => expect((await post(headers)).status).toBe(200));
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+    ['a sibling that is not listed', { origin: 'https://x.app.example', 'sec-fetch-site': 'same-site' }],
+    ['nowhere', { origin: 'null' }],
+    ['another site that hides its origin', { 'sec-fetch-site': 'cross-site' }],
+  ])('is refused from %s', async (_, headers) => expect(await post(headers)).toMatchObject(other));
+
+  it('may be read with from anywhere: what a page sees of it is CORS’ matter', async () => {
+    expect((await post({ origin: 'https://evil.example' }, 'GET')).status).toBe(200);
+  });
+
+  it('is not the rule for a session by header', async () => {
+    const headers = { ...bearer(token), origin: 'https://evil.example' };
+    expect((await ask({ method: 'POST', headers })).status).toBe(200);
+  });
+
+  it('has its list from the environment', () => {
+    const env = { STEPGATE_URL: URL_SEEN, STEPGATE_ALLOWED_ORIGINS: `${OWN},https://b.example` };
+    expect([...issuerFrom(env).origins]).toEqual([URL_SEEN, OWN, 'https://b.example']);
+    expect([...issuerFrom({ ...env, STEPGATE_ALLOWED_ORIGINS: '' }).origins]).toEqual([URL_SEEN]);
+  });
+
+  it('has its list checked at the start', () => {
+    expect(() => issuer({ allowedOrigins: ['https://app.example/'] })).toThrow('https://app.example/');
+  });
+});
 
 describe('requireSession', () => {
   it('lets in a session by header and hands it to the handler', async () => {

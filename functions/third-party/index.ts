@@ -1,0 +1,16 @@
+import { accounts, configuration, limits, openKeys, runtime, sessions, thirdParty } from '../../shared/parts.ts';
+import { readConfig } from '../../shared/config.ts';
+import { toLambda } from '../../shared/http/lambda.ts';
+import { endpoints } from './endpoints.ts';
+
+const base = runtime(readConfig(process.env));
+const keyed = { ...base, ...openKeys(base) };
+
+export const handler = toLambda(endpoints, {
+  ...keyed,
+  ...configuration(base),
+  ...accounts(keyed),
+  ...sessions(base),
+  ...limits(keyed),
+  ...thirdParty(keyed),
+});

@@ -1,0 +1,18 @@
+import { accounts, authenticators, codes, configuration, limits, openKeys, runtime } from '../../shared/parts.ts';
+import { readConfig } from '../../shared/config.ts';
+import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
+import { toLambda } from '../../shared/http/lambda.ts';
+import { endpoints } from './endpoints.ts';
+
+const base = runtime(readConfig(process.env));
+const keyed = { ...base, ...openKeys(base) };
+
+export const handler = toLambda(endpoints, {
+  ...keyed,
+  ...configuration(base),
+  ...accounts(keyed),
+  ...codes(keyed),
+  ...limits(keyed),
+  ...authenticators(keyed),
+  mailer: lazyMailer(base.config, base.log),
+});

@@ -1,0 +1,53 @@
+import type { Tenant } from '../account/tenant.ts';
+import type { Config } from '../config.ts';
+import { GUESSES_BEFORE_LOCK, userBudget, verifyPerIp } from '../limits.ts';
+import { refusedGuess } from '../otp/consume-code.ts';
+import type { GeneralError } from '../otp/send-code.ts';
+import type { BudgetStore, LimitStore } from '../ports.ts';
+import type { Client } from '../session/issue.ts';
+import type { Session } from '../session/session.ts';
+
+export interface GuessDeps {
+  readonly config: Pick<Config, 'LIMIT_SCALE'>;
+  readonly budgets: BudgetStore;
+  readonly limits: LimitStore;
+}
+
+/** What a wrong guess is told, in the FDI's words. */
+export interface Attempts {
+  readonly currentNumberOfFailedAttempts: number;
+  readonly maxNumberOfFailedAttempts: number;
+}
+
+export type GuessRefusal = { readonly status: 'LIMIT_REACHED_ERROR'; readonly retryAfterMs: number } | GeneralError;
+
+export type Guess =
+  | { readonly allowed: true; readonly attempts: Attempts }
+  | { readonly allowed: false; readonly refusal: GuessRefusal };
+
+/**
+ * Spends a guess before anything is compared: of the client's address, then of the user. It is the same count that codes
+ * by mail and message are guessed from, so that no factor adds guesses to another's.
+ *
+ * A right code gives the user's back, in the transaction that uses it.
+ */
+export async function claimGuess(
+  about: { readonly session: Session; readonly tenant: Tenant; readonly client: Client; readonly now: number },
+  { config, budgets, limits }: GuessDeps,
+): Promise<Guess> {
+  const { session, tenant, client, now } = about;
+  const address = await limits.spend(verifyPerIp(client.ip, config.LIMIT_SCALE), now);
+  if (!address.allowed) return refused({ status: 'LIMIT_REACHED_ERROR', retryAfterMs: address.retryAfterMs });
+  const mine = await budgets.claim(userBudget(tenant.tenantId, session.userId), now);
+  if (mine.allowed) {
+    const currentNumberOfFailedAttempts = GUESSES_BEFORE_LOCK - mine.left;
+    return {
+      allowed: true,
+      attempts: { currentNumberOfFailedAttempts, maxNumberOfFailedAttempts: GUESSES_BEFORE_LOCK },
+    };
+  }
+  if (mine.reason === 'disabled') return refused(refusedGuess(mine));
+  return refused({ status: 'LIMIT_REACHED_ERROR', retryAfterMs: mine.retryAfterMs });
+}
+
+const refused = (refusal: GuessRefusal): Guess => ({ allowed: false, refusal });

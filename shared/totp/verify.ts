@@ -1,0 +1,116 @@
+import type { Tenant } from '../account/tenant.ts';
+import type { User } from '../account/user.ts';
+import { type NoticeDeps, notify } from '../notices/notify.ts';
+import type { AuditStore, TotpProof } from '../ports.ts';
+import { badRequest } from '../protocol-error.ts';
+import { completeFactor, type CompleteDeps } from '../second-factor/complete.ts';
+import { type Attempts, claimGuess, type GuessDeps, type GuessRefusal } from '../second-factor/guess.ts';
+import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
+import type { Client, IssuedTokens } from '../session/issue.ts';
+import type { Session } from '../session/session.ts';
+import { stepOfDevice } from './code.ts';
+import type { TotpDevice } from './device.ts';
+import { requireSetup } from './setup.ts';
+
+export type VerifyDeps = ContextDeps & GuessDeps & CompleteDeps & NoticeDeps & { readonly audit: AuditStore };
+
+interface Typed {
+  readonly session: Session;
+  readonly tenant: Tenant;
+  readonly client: Client;
+  readonly requestId: string;
+  readonly totp: string;
+}
+
+type Refused = ({ readonly status: 'INVALID_TOTP_ERROR' } & Attempts) | GuessRefusal;
+/** `tokens` are not part of the body. */
+type Passed = { readonly status: 'OK'; readonly tokens: IssuedTokens };
+
+/**
+ * Completes the session's second factor with the code of any of the user's authenticator apps.
+ *
+ * A guess is spent before a code is looked at. A time step is good once per app: of any number of parallel calls with
+ * one code, one gets `OK`; a code that was used is as wrong as any other.
+ *
+ * @throws 400 where the tenant does not offer the factor.
+ * @see FDI /totp/verify
+ */
+export async function verifyTotp(typed: Typed, deps: VerifyDeps): Promise<Passed | Refused> {
+  const context = await sessionContext(typed, deps);
+  if (!typed.tenant.secondFactors.includes('totp')) throw badRequest('this factor is not offered');
+  const devices = (context.user.totpDevices ?? []).filter((device) => device.verified);
+  return check(typed, context, devices, deps);
+}
+
+/**
+ * Completes the enrolment of an app, and the session's second factor with it: always by a code of that app, also where
+ * the app was verified before.
+ *
+ * @throws as `requireSetup`.
+ * @see FDI /totp/device/verify
+ */
+export async function verifyDevice(
+  typed: Typed & { readonly deviceName: string },
+  deps: VerifyDeps,
+): Promise<
+  (Passed & { readonly wasAlreadyVerified: boolean }) | Refused | { readonly status: 'UNKNOWN_DEVICE_ERROR' }
+> {
+  const context = await sessionContext(typed, deps);
+  requireSetup(context);
+  const { user, tenant } = context;
+  const device = user.totpDevices?.find(({ name }) => name === typed.deviceName);
+  if (device === undefined) return { status: 'UNKNOWN_DEVICE_ERROR' };
+  const outcome = await check(typed, context, [device], deps);
+  if (outcome.status !== 'OK') return outcome;
+  if (!device.verified) {
+    const now = deps.clock.now();
+    const about = { userId: user.userId, tenantId: tenant.tenantId, at: now };
+    await deps.audit.write({ ...about, event: 'factor.added', details: { factorId: 'totp' } });
+    await notify({ user, tenant, event: 'factor.added', now, client: typed.client }, deps);
+  }
+  return { ...outcome, wasAlreadyVerified: device.verified };
+}
+
+async function check(
+  typed: Typed,
+  context: SessionContext,
+  devices: readonly TotpDevice[],
+  deps: VerifyDeps,
+): Promise<Passed | Refused> {
+  const { user, tenant } = context;
+  const now = deps.clock.now();
+  const guess = await claimGuess({ ...typed, now }, deps);
+  if (!guess.allowed) return guess.refusal;
+  const wrong = { status: 'INVALID_TOTP_ERROR' as const, ...guess.attempts };
+  const secrets = await deps.keys.secrets();
+  // Every app is looked at, whichever it was.
+  const [right] = devices.flatMap((device): readonly TotpProof[] => {
+    const step = stepOfDevice(secrets, user.userId, device, typed.totp, now);
+    return step === undefined ? [] : [{ device, step }];
+  });
+  if (right === undefined) return wrong;
+  const optIn = tenant.optInOnConsume && !user.requiredFactors.includes('totp');
+  const outcome = await completeFactor(
+    {
+      context,
+      client: typed.client,
+      requestId: typed.requestId,
+      now,
+      factor: 'totp',
+      proof: { totp: right },
+      after: withStep(user, right, optIn),
+      optIn,
+    },
+    deps,
+  );
+  return outcome.status === 'CODE_GONE' ? wrong : outcome;
+}
+
+/** The user as the transaction leaves it. */
+const withStep = (user: User, { device, step }: TotpProof, optIn: boolean): User => ({
+  ...user,
+  totpDevices: (user.totpDevices ?? []).map((own) =>
+    own === device ? { ...own, verified: true, lastStep: step } : own,
+  ),
+  requiredFactors: optIn ? [...user.requiredFactors, 'totp'] : user.requiredFactors,
+});

@@ -1,0 +1,113 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { noChromium } from '../support/chromium.ts';
+import { otherThan } from '../support/otp.ts';
+import {
+  axeFindings,
+  codeField,
+  EITHER,
+  enter,
+  EVERYBODY,
+  heading,
+  NOBODY,
+  OPT_IN,
+  overflow,
+  PHONE,
+  press,
+  somebody,
+  useHostedPages,
+} from './visits.ts';
+
+const OPEN = ['/', '/sign-up', '/denied', '/nowhere', '/?lang=hu', '/?tenantId=nobody-knows', '/sign-up?tenantId=pale'];
+const PALE = { ...EVERYBODY, name: 'A rather long name for a small organisation', branding: { color: '#cfe8ff' } };
+
+describe.skipIf(noChromium !== undefined)('at 320 pixels', () => {
+  const { run, visit } = useHostedPages({
+    tenants: { either: EITHER, pale: PALE, optin: OPT_IN },
+    byHand: { nobody: NOBODY },
+  });
+  const options = { ...PHONE, bypassCSP: true, reducedMotion: 'reduce' } as const;
+  const fits = async (page: Page): Promise<void> => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      expect(await axeFindings(page), `${page.url()} (${colorScheme})`).toEqual([]);
+    }
+    expect(await overflow(page), page.url()).toBeLessThanOrEqual(0);
+  };
+
+  it('axe is content by day and by night, and nothing scrolls sideways: what everybody may open', () =>
+    visit(
+      '/',
+      async (page) => {
+        for (const path of OPEN) {
+          await page.goto(run().origin + path);
+          await page.locator('h1').waitFor();
+          await fits(page);
+        }
+      },
+      options,
+    ));
+
+  it('the choice, the code, a wrong and a used-up code, and the settings too', () =>
+    visit(
+      '/sign-up?tenantId=either',
+      async (page) => {
+        const email = somebody();
+        await enter(page, email);
+        await heading(page, 'Confirm it is you');
+        await page.getByRole('button', { name: /Text message/ }).waitFor();
+        await fits(page);
+        await press(page, /E-mail/);
+        await codeField(page).waitFor();
+        await fits(page);
+        const code = await run().code(email);
+        await codeField(page).fill(otherThan(code));
+        await page.getByText('Attempts left: 4.').waitFor();
+        await fits(page);
+        for (const left of [3, 2, 1]) {
+          await codeField(page).fill(otherThan(code));
+          await page.getByText(`Attempts left: ${left}.`).waitFor();
+        }
+        await codeField(page).fill(otherThan(code));
+        await page.getByText('This code cannot be used any more.').waitFor();
+        await fits(page);
+        await press(page, 'Send a new code');
+        await codeField(page).fill(await run().code(email, code));
+        await page.getByText('Your organisation asks for it.').first().waitFor();
+        await page.getByText('This device').waitFor();
+        await fits(page);
+      },
+      options,
+    ));
+
+  it('the phone number, the switches, and what has just happened', () =>
+    visit(
+      '/sign-up?tenantId=optin',
+      async (page) => {
+        const email = somebody();
+        await enter(page, email);
+        await page.getByText('This device').waitFor();
+        await page.getByRole('switch', { name: 'Text message' }).click();
+        await page.getByLabel('Phone number').waitFor();
+        await fits(page);
+        await press(page, 'Cancel');
+        await page.getByRole('switch', { name: 'E-mail' }).click();
+        await codeField(page).fill(await run().code(email));
+        await page.getByText('E-mail is switched on.').waitFor();
+        await page.getByText('This device').waitFor();
+        await fits(page);
+      },
+      options,
+    ));
+
+  it('the reason why somebody cannot continue', () =>
+    visit(
+      '/sign-up?tenantId=nobody',
+      async (page) => {
+        await enter(page, somebody());
+        await page.getByText('cannot be set up here: Authenticator app').waitFor();
+        await fits(page);
+      },
+      options,
+    ));
+});

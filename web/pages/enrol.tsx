@@ -1,0 +1,61 @@
+import type { TargetedInputEvent } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import Session from 'supertokens-web-js/recipe/session';
+import { useApp } from '../app.tsx';
+import { proveFirst, readMfaInfo, startFactor } from '../flow/proceed.ts';
+import { redirect } from '../router.tsx';
+import { statusOf } from '../service.ts';
+import { useAction } from '../ui/action.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { Page } from '../ui/page.tsx';
+import { SignOut } from '../ui/sign-out.tsx';
+import { StepUp } from '../ui/step-up.tsx';
+
+/** Asks for the address or number that a factor needs and the account lacks. */
+export function Enrol() {
+  const app = useApp();
+  const { t } = app;
+  const { run, busy, error } = useAction();
+  const [contact, setContact] = useState('');
+  const factorId = new URLSearchParams(location.search).get('factor') ?? 'otp-phone';
+  const isMail = factorId === 'otp-email';
+  useEffect(() => {
+    run(async () => ((await Session.doesSessionExist()) ? undefined : redirect('/')));
+  }, []);
+  const send = async (): Promise<void> => {
+    const given = isMail ? contact.trim() : contact.replaceAll(/[\s()/-]/g, '');
+    const start = async (): Promise<void> => startFactor(factorId, await readMfaInfo(), app, given);
+    await start().catch((refusal: unknown) => {
+      if (statusOf(refusal) !== 403) throw refusal;
+      return proveFirst(start, app);
+    });
+  };
+  const onInput = (event: TargetedInputEvent<HTMLInputElement>): void => setContact(event.currentTarget.value);
+  return (
+    <Page title={isMail ? t.enrolMail : t.enrolPhone} lead={t.enrolText}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy) run(send);
+        }}
+      >
+        <Field
+          name="contact"
+          label={isMail ? t.email : t.phone}
+          hint={isMail ? undefined : t.phoneHint}
+          input={
+            isMail
+              ? { type: 'email', autocomplete: 'email', required: true, onInput }
+              : { type: 'tel', autocomplete: 'tel', required: true, onInput }
+          }
+        />
+        <Notice tone="bad">{error}</Notice>
+        <Button busy={busy}>{t.verify}</Button>
+      </form>
+      <StepUp />
+      <SignOut />
+    </Page>
+  );
+}
