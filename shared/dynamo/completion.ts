@@ -29,6 +29,7 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
           name: 'device',
           step,
         })),
+        ...settleOwed(table, completion),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
           ? [
@@ -204,6 +205,25 @@ async function linking(
 /** Among primary users a contact is one account's, whatever recipe it came by. */
 export const primaryKind = (method: LoginMethod): string =>
   method.phoneNumber === undefined ? 'primary:email' : 'primary:phone';
+
+/** An owed factor was shown, and nothing is owed any more. Such a factor is the user's already: it links nothing. */
+function settleOwed(table: Table, { user, session, link }: Completion): readonly Named[] {
+  if (link !== undefined || user.owedFactors?.includes(session.factor) !== true) return [];
+  return [
+    {
+      name: 'user',
+      step: {
+        Update: {
+          TableName: table.name,
+          Key: profileKey(user.userId),
+          UpdateExpression: 'REMOVE owedFactors',
+          ConditionExpression: 'epoch = :epoch',
+          ExpressionAttributeValues: { ':epoch': user.epoch },
+        },
+      },
+    },
+  ];
+}
 
 const verify = (table: Table, user: User, method: LoginMethod): Named => ({
   name: 'user',
