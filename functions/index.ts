@@ -23,10 +23,11 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * | totp         | POST totp/device, totp/device/remove, totp/device/verify, totp/verify · GET totp/device/list ·        |
  * |              | POST mfa/backup-codes, mfa/backup-codes/verify · GET mfa/backup-codes                         |
  * | recovery     | POST user/password/reset/token, user/password/reset, user/password/change                     |
- * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET /me              |
+ * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,         |
+ * |              | DELETE devices/{id} · GET /me                                                                 |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                           |
  * | preflight    | OPTIONS, everywhere                                                                           |
- * | admin        | /admin: tenants, users, roles, factors; IAM-authorised                                        |
+ * | admin        | /admin: tenants, users, roles, factors, devices; IAM-authorised                                  |
  *
  * `keys` has no route: it makes the signing keys when the stack is deployed, and rotates them on a schedule. `authorizer`
  * has none either: it guards routes of one's own.

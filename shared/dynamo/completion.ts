@@ -8,6 +8,7 @@ import { deviceKey, loginKey, lookupKey, profileKey, sessionKey } from './keys.t
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
 import { useStep } from './totp.ts';
+import { deviceSteps } from './trusted-devices.ts';
 import { addressOf, contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
 
 type Step = Parameters<typeof transact>[1][number];
@@ -24,6 +25,10 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         { name: 'code', step: useProof(table, completion) },
         advanceSession(table, completion),
         ...(await linking(table, keys, completion)),
+        ...deviceSteps(table, completion.user.userId, completion.session.device?.change).map((step): Named => ({
+          name: 'device',
+          step,
+        })),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
           ? [
@@ -69,7 +74,12 @@ const nameOf = (proof: Completion): string =>
       ? `backup-code ${proof.backupCode}`
       : proof.device.preAuthSessionId;
 
-const useCode = (table: Table, device: Device, { now, requestId }: Completion): Step => ({
+/** Uses a device's code, or its link. */
+export const useCode = (
+  table: Table,
+  device: Device,
+  { now, requestId }: Pick<Completion, 'now' | 'requestId'>,
+): Step => ({
   Update: {
     TableName: table.name,
     Key: deviceKey(device.tenantId, device.preAuthSessionId),
@@ -89,7 +99,8 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
       UpdateExpression:
         'SET completed.#factor = :at, parentTokenHash = :from, refreshTokenHash = :to, boundary = :true, ' +
         'generation = generation + :one, branch = :zero, rotatedAt = :now, fingerprint = :fp, idleExpiresAt = :idle' +
-        (session.absoluteExpiresAt === undefined ? '' : ', absoluteExpiresAt = :absolute, #ttl = :ttl'),
+        (session.absoluteExpiresAt === undefined ? '' : ', absoluteExpiresAt = :absolute, #ttl = :ttl') +
+        (session.device === undefined ? '' : ', device = :device'),
       ConditionExpression:
         'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND epoch = :epoch ' +
         'AND absoluteExpiresAt > :now AND idleExpiresAt > :now AND refreshTokenHash = :from',
@@ -110,6 +121,7 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
         ...(session.absoluteExpiresAt === undefined
           ? {}
           : { ':absolute': session.absoluteExpiresAt, ':ttl': ttlAfter(session.absoluteExpiresAt) }),
+        ...(session.device === undefined ? {} : { ':device': session.device.carried }),
         ':epoch': user.epoch,
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

@@ -74,6 +74,18 @@ describe('statements', () => {
     ]);
   });
 
+  it('seals secrets of identity providers and nothing else', () => {
+    expect(policy({ seal: 'provider' })).toMatchObject([
+      {
+        Action: 'kms:Encrypt',
+        Condition: {
+          StringEquals: { 'kms:EncryptionContext:app': 'stepgate' },
+          StringLike: { 'kms:EncryptionContext:use': 'provider:*' },
+        },
+      },
+    ]);
+  });
+
   it('sends mails from one address only', () => {
     expect(policy({ send: ['email'] })).toEqual([
       {

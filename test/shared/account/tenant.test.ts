@@ -21,7 +21,10 @@ describe('parseTenant', () => {
     expect(tenant).toMatchObject<Partial<Tenant>>({
       tenantId: 'acme',
       name: undefined,
-      firstFactors: ['emailpassword'],
+      firstFactors: ['emailpassword', 'otp-email', 'otp-phone'],
+      passwordless: ['otp-email', 'otp-phone'],
+      distinctChannels: true,
+      websiteBasePath: '/auth',
       requiredSecondaryFactors: [],
       secondFactors: ['otp-email', 'otp-phone'],
       contactMethod: 'EMAIL_OR_PHONE',
@@ -46,7 +49,26 @@ describe('parseTenant', () => {
     [{ requiredSecondaryFactors: new Set(['otp-email']) }, { requiredSecondaryFactors: ['otp-email'] }],
     [{ contactMethod: 'EMAIL' }, { secondFactors: ['otp-email'] }],
     [{ contactMethod: 'PHONE' }, { secondFactors: ['otp-phone'] }],
-    [{ profile: 'compat' }, { firstEnrolment: 'open', endSessionsOnFactorChange: false }],
+    // Apps and codes on paper are there for whoever asks for them, by list, by policy or as a way out.
+    [{ secondFactors: ['totp', 'otp-email'] }, { secondFactors: ['totp', 'otp-email'], backupCodeReplaces: [] }],
+    [{ secondFactors: new Set(['backup-code']), contactMethod: 'PHONE' }, { secondFactors: ['backup-code'] }],
+    [{ secondFactors: [] }, { secondFactors: [] }],
+    [{ requiredSecondaryFactors: ['totp'], contactMethod: 'EMAIL' }, { secondFactors: ['otp-email', 'totp'] }],
+    [
+      { mfaPolicy: { rules: [{ id: 'a', require: [{ oneOf: ['backup-code', 'totp'] }] }] }, contactMethod: 'EMAIL' },
+      { secondFactors: ['otp-email', 'totp', 'backup-code'] },
+    ],
+    [
+      { backupCodeReplaces: ['otp-email'], contactMethod: 'EMAIL' },
+      { secondFactors: ['otp-email', 'backup-code'], backupCodeReplaces: ['otp-email'] },
+    ],
+    [{ profile: 'compat' }, { firstEnrolment: 'open', endSessionsOnFactorChange: false, distinctChannels: false }],
+    [
+      { profile: 'compat', distinctChannels: true },
+      { firstEnrolment: 'open', distinctChannels: true },
+    ],
+    [{ flowType: 'MAGIC_LINK', contactMethod: 'EMAIL' }, { passwordless: ['link-email'] }],
+    [{ firstFactors: ['link-phone'] }, { passwordless: ['link-phone'] }],
     [
       { profile: 'compat', firstEnrolment: 'proof' },
       { firstEnrolment: 'proof', endSessionsOnFactorChange: false },
@@ -69,6 +91,15 @@ describe('parseTenant', () => {
 
   it.each<[unknown, RegExp]>([
     [undefined, /^item: /],
+    [
+      { secondFactors: ['emailpassword'] },
+      /^secondFactors\.0: must be one of otp-email, otp-phone, totp, backup-code$/,
+    ],
+    [
+      { secondFactors: ['otp-phone'], contactMethod: 'EMAIL' },
+      /^secondFactors: otp-phone does not go with contactMethod$/,
+    ],
+    [{ backupCodeReplaces: ['backup-code'] }, /^backupCodeReplaces\.0: must be one of otp-email, otp-phone, totp$/],
     [{ secondaryFactors: [] }, /^secondaryFactors: is not an attribute we know$/],
     [{ firstFactors: 'emailpassword' }, /^firstFactors: must be a list$/],
     [{ firstFactors: [1] }, /^firstFactors\.0: /],
@@ -84,6 +115,8 @@ describe('parseTenant', () => {
     [{ signUpFields: [{ id: 'email' }] }, /^signUpFields\.0\.id: /],
     [{ claims: { sub: 'user.id' } }, /^claims\.sub: is a protected claim name$/],
     [{ claims: { plan: 'user.' } }, /^claims\.plan: /],
+    [{ websiteBasePath: 'auth' }, /^websiteBasePath: must be a path/],
+    [{ websiteBasePath: '//evil.example' }, /^websiteBasePath: must be a path/],
     [{ limits: { perMinute: 5 } }, /^limits\.perMinute: is not an attribute we know$/],
     [{ mfaPolicy: [] }, /^mfaPolicy\.rules: /],
     [{ mfaPolicy: { rules: [{ id: 'a', when: 'x', require: ['totp'] }] } }, /^mfaPolicy rule a: /],
