@@ -50,6 +50,12 @@ describe('rights', () => {
         AUDIT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         ses:SendEmail
+      totp
+        logs:CreateLogStream logs:PutLogEvents
+        KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
+        AUDIT#* LIMIT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        kms:Decrypt
+        ses:SendEmail
       recovery
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
