@@ -126,7 +126,7 @@ describe('PUT, DELETE /admin/users/{userId}/factors/{factorId}', () => {
     for (const id of ['backup-code', 'emailpassword', 'nothing', 'OTP-EMAIL']) {
       expect(await factor('PUT', id)).toMatchObject({
         status: 400,
-        body: { message: 'not a second factor: otp-email, otp-phone' },
+        body: { message: 'not a second factor: otp-email, otp-phone, totp' },
       });
     }
     expect((await factor('DELETE', 'OTP')).status).toBe(400);

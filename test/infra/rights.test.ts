@@ -25,6 +25,11 @@ describe('rights', () => {
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
         LIMIT#* LOOKUP#* MEMBER#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
+      thirdparty
+        logs:CreateLogStream logs:PutLogEvents
+        KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
+        LIMIT#* LOOKUP#* MEMBER#* OAUTH#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        kms:Decrypt
       otpsend
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#* USER#*: ConditionCheckItem GetItem Query
@@ -36,7 +41,7 @@ describe('rights', () => {
       otpconsume
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        AUDIT#* LIMIT#* LOOKUP#* OTP#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        AUDIT#* LIMIT#* LOOKUP#* MEMBER#* OTP#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         ses:SendEmail
       factors
@@ -45,16 +50,16 @@ describe('rights', () => {
         AUDIT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         ses:SendEmail
-      recovery
-        logs:CreateLogStream logs:PutLogEvents
-        KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        AUDIT#* LIMIT#* LOOKUP#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
-        kms:Decrypt
-        ses:SendEmail
       totp
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
         AUDIT#* LIMIT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        kms:Decrypt
+        ses:SendEmail
+      recovery
+        logs:CreateLogStream logs:PutLogEvents
+        KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
+        AUDIT#* LIMIT#* LOOKUP#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         ses:SendEmail
       session
@@ -74,6 +79,7 @@ describe('rights', () => {
         KEYS ROLE#*: ConditionCheckItem GetItem Query
         AUDIT#* LOOKUP#* MEMBER#* TENANT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
+        kms:Encrypt
       keys
         logs:CreateLogStream logs:PutLogEvents
         KEYS: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
