@@ -1,14 +1,15 @@
 import SuperTokens from 'supertokens-web-js';
+import EmailPassword from 'supertokens-web-js/recipe/emailpassword';
 import MultiFactorAuth from 'supertokens-web-js/recipe/multifactorauth';
 import Passwordless from 'supertokens-web-js/recipe/passwordless';
 import Session from 'supertokens-web-js/recipe/session';
 import { linkSecret } from './flow/secret.ts';
 
 /**
- * The part of the SDK that every page needs, as one file: in twenty, each beginning with the same helpers, it would take
+ * The part of the SDK that most pages need, as one file: in twenty, each beginning with the same helpers, it would take
  * half as much again on the way. `recipes/` has the rest, each for the pages that import it.
  */
-export { MultiFactorAuth, Passwordless, Session };
+export { EmailPassword, MultiFactorAuth, Passwordless, Session };
 
 type Recipe = Parameters<typeof SuperTokens.init>[0]['recipeList'][number];
 
@@ -23,6 +24,11 @@ export function addRecipe(recipe: Recipe): void {
 
 /** Begins the SDK. What it would read from the address bar is given to it: secrets do not stay there. */
 export function initSdk(appName: string): void {
+  const emailPassword = EmailPassword.init({
+    override: {
+      functions: (original) => ({ ...original, getResetPasswordTokenFromURL: () => linkSecret.token ?? '' }),
+    },
+  });
   const passwordless = Passwordless.init({
     override: {
       functions: (original) => ({ ...original, getLinkCodeFromURL: () => linkSecret.linkCode ?? '' }),
@@ -34,6 +40,6 @@ export function initSdk(appName: string): void {
   };
   SuperTokens.init({
     appInfo: { appName, apiDomain: location.origin, apiBasePath: '/auth' },
-    recipeList: [remember, passwordless, MultiFactorAuth.init(), ...waiting],
+    recipeList: [remember, emailPassword, passwordless, MultiFactorAuth.init(), ...waiting],
   });
 }

@@ -70,10 +70,10 @@ async function ask<Reply>(path: string, method = 'GET', body?: unknown): Promise
     body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const response = await fetch(path, { method, ...sent });
   if (!response.ok) throw new Refused(response.status);
-  const reply: { readonly status?: string; readonly message?: string } = await response.json();
-  if (reply.status === 'GENERAL_ERROR') throw new Said(reply.message);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return reply as Reply;
+  const reply = (await response.json()) as Reply & { readonly status?: string; readonly message?: string };
+  if (reply.status === 'GENERAL_ERROR') throw new Said(reply.message);
+  return reply;
 }
 
 /** The status of a failed call, the SDK's (which throws the response) and ours; undefined where there was no answer. */

@@ -72,6 +72,10 @@ async function bundle(theme: string | undefined): Promise<Bundle> {
       entryNames: 'pages-[hash]',
       chunkNames: 'pages-[hash]',
       splitting: true,
+      // web/ui/kit.ts decides what travels together.
+      ignoreAnnotations: true,
+      // Modules are read as UTF-8, whatever the header says: no accent has to be spelt out.
+      charset: 'utf8',
       metafile: true,
       format: 'esm',
       target: ['es2022'],

@@ -1,4 +1,4 @@
-import { type Messages } from '../i18n/en.ts';
+import type { Messages } from '../i18n/en.ts';
 import { spanOf } from '../i18n/service-texts.ts';
 import type { WrongGuess } from '../service.ts';
 

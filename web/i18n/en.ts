@@ -160,6 +160,7 @@ export const en = {
   remove: 'Remove',
   removeOne: (name: string) => `Remove ${name}`,
   removed: (name: string) => `${name} is removed.`,
+  switchOffFirst: 'It is still asked for when you sign in. Please switch it off first.',
   unfinished: 'Not finished',
   ready: 'Set up',
   byApp: 'from your authenticator app',

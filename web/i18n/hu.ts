@@ -162,6 +162,7 @@ export const hu: Messages = {
   remove: 'Eltávolítás',
   removeOne: (name) => `Eltávolítás: ${name}`,
   removed: (name) => `${name}: eltávolítva.`,
+  switchOffFirst: 'Bejelentkezéskor még kérjük. Előbb kapcsolja ki.',
   unfinished: 'Nincs befejezve',
   ready: 'Beállítva',
   byApp: 'a hitelesítő alkalmazásból',

@@ -15,18 +15,20 @@ export function CodeForm(props: {
   readonly error: string;
   readonly news?: string;
   readonly hint?: string;
+  /** Something above is to be looked at first: the field takes the focus after a try only. */
+  readonly isBelow?: boolean;
   readonly onCode: (code: string) => void;
   /** Between the field and the button. */
   readonly children?: ComponentChildren;
 }) {
   const { t } = useApp();
-  const { digits, busy, error, news, hint = t.codeHint(digits), onCode, children } = props;
+  const { digits, busy, error, news, hint = t.codeHint(digits), isBelow = false, onCode, children } = props;
   const [code, setCode] = useState('');
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (busy) return;
     setCode('');
-    field.current?.focus();
+    if (!isBelow || error !== '') field.current?.focus();
   }, [busy]);
   const typed = (text: string): void => {
     const complete = text.replaceAll(/\D/g, '').slice(0, digits);

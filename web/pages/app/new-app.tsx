@@ -14,7 +14,7 @@ import { SignOut } from '../../ui/sign-out.tsx';
 import { StepUp } from '../../ui/step-up.tsx';
 import { APP_DIGITS } from './app-code.tsx';
 import { Totp } from '../../recipes/totp.ts';
-import { Session } from '../../sdk.ts';
+import { MultiFactorAuth, Session } from '../../sdk.ts';
 
 interface Begun {
   readonly deviceName: string;
@@ -44,9 +44,11 @@ export function NewApp() {
   const arrival = useAction();
   const { run, busy, error } = useAction();
   const [begun, setBegun] = useState<Begun>();
+  const [isOwed, setOwed] = useState<boolean>();
   useEffect(() => {
     arrival.run(async () => {
       if (!(await Session.doesSessionExist())) return redirect('/');
+      setOwed((await Session.getClaimValue({ claim: MultiFactorAuth.MultiFactorAuthClaim }))?.v !== true);
       await doFresh(async () => (location.pathname === '/app' ? setBegun(await begin(app)) : go('/app')), app);
     });
   }, []);
@@ -74,24 +76,16 @@ export function NewApp() {
             <code aria-describedby="key-hint">{begun.secret.replaceAll(/.{4}(?=.)/g, '$& ')}</code>
             <Copy text={begun.secret} />
           </div>
-          <CodeForm digits={APP_DIGITS} busy={busy} error={error} onCode={verify} />
+          <CodeForm digits={APP_DIGITS} busy={busy} error={error} isBelow onCode={verify} />
         </>
       )}
       <StepUp />
-      {memory.steps.length === 0 && <CancelOrLeave />}
+      {memory.steps.length === 0 && isOwed === false && (
+        <Button look="plain" onPress={() => go('/settings')}>
+          {t.cancel}
+        </Button>
+      )}
+      {isOwed === true && <SignOut />}
     </Page>
-  );
-}
-
-/** Back to the settings, where there is a way back; on the way in, out. */
-function CancelOrLeave() {
-  const { t } = useApp();
-  return (
-    <>
-      <Button look="link" onPress={() => go('/settings')}>
-        {t.cancel}
-      </Button>
-      <SignOut />
-    </>
   );
 }

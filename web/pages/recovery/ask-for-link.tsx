@@ -1,3 +1,4 @@
+import { EmailPassword } from '../../sdk.ts';
 import { useState } from 'preact/hooks';
 import { useApp } from '../../app.tsx';
 import { inOurWords } from '../../i18n/service-texts.ts';
@@ -7,7 +8,6 @@ import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Page } from '../../ui/page.tsx';
-import { EmailPassword } from '../../recipes/email-password.ts';
 
 /** The answer is the same whether there is such an account or not. */
 export function AskForLink() {

@@ -1,3 +1,4 @@
+import { EmailPassword } from '../../sdk.ts';
 import { useState } from 'preact/hooks';
 import { useApp } from '../../app.tsx';
 import { inOurWords } from '../../i18n/service-texts.ts';
@@ -7,7 +8,6 @@ import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Page } from '../../ui/page.tsx';
 import { PasswordField } from '../../ui/password-field.tsx';
-import { EmailPassword } from '../../recipes/email-password.ts';
 
 /** The password that a link was asked for. It signs nobody in. */
 export function ChoosePassword({ onAskAgain }: { readonly onAskAgain: () => void }) {

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../../app.tsx';
 import { reasonFor } from '../../flow/reason.ts';
 import { doFresh } from '../../flow/stale.ts';
+import type { Messages } from '../../i18n/en.ts';
 import { go, redirect } from '../../router.tsx';
 import { useAction } from '../../ui/action.ts';
 import { Button } from '../../ui/button.tsx';
@@ -10,6 +11,10 @@ import { Notice } from '../../ui/notice.tsx';
 import { Totp } from '../../recipes/totp.ts';
 
 type Apps = Awaited<ReturnType<typeof Totp.listDevices>>['devices'];
+
+/** Why the last one stays. */
+const stillNeeded = (requiredBy: readonly string[], t: Messages): string =>
+  requiredBy.every((by) => by === 'user') ? t.switchOffFirst : reasonFor({ requiredBy }, t);
 
 /** The account's authenticator apps: another one, or one less. */
 export function OwnApps() {
@@ -27,7 +32,7 @@ export function OwnApps() {
     memory.notice =
       reply.status === 'OK'
         ? { tone: 'good', text: t.removed(deviceName) }
-        : { tone: 'bad', text: reasonFor({ requiredBy: reply.requiredBy ?? [] }, t) };
+        : { tone: 'bad', text: stillNeeded(reply.requiredBy ?? [], t) };
     redirect('/settings');
   };
   return (

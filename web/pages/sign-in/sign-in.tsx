@@ -13,8 +13,7 @@ import { Page } from '../../ui/page.tsx';
 import { PasswordField } from '../../ui/password-field.tsx';
 import { OtherWays } from './other-ways.tsx';
 import { PasswordlessForm } from './passwordless-form.tsx';
-import { EmailPassword } from '../../recipes/email-password.ts';
-import { Session } from '../../sdk.ts';
+import { EmailPassword, Session } from '../../sdk.ts';
 
 export const SignIn = () => <Entrance isNew={false} />;
 export const SignUp = () => <Entrance isNew />;
