@@ -38,6 +38,8 @@ export function useFrontEnd(tenants: Readonly<Record<string, object>>, env: Read
   });
   return {
     run: () => parts().run,
+    /** Where the front ends are. */
+    origin: () => parts().app.origin,
     visit: (name: string, mode: Mode, walk: (visit: Visit) => Promise<void>) =>
       inBrowser(parts().browser, `sdk-${name}-${mode}`, (context) =>
         walk({ mode, context, open: opener(context, mode) }),
