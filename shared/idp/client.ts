@@ -89,7 +89,7 @@ export function openIdProviders({ config, clock, providerSecrets }: Deps): Ident
 
     identify: (provider, answer) =>
       answered(async () => {
-        if (answer.params['code'] === undefined) throw new Refused(deniedBy(answer.params));
+        if (answer.params['code'] === undefined) return deniedBy(answer.params);
         const library = await import('openid-client');
         const metadata = await metadataOf(library, provider);
         const auth = await clientAuthOf(library, provider, metadata, answer.tenantId, { clock, providerSecrets });
