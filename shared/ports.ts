@@ -62,8 +62,6 @@ export interface UserStore {
   create(user: User, method: LoginMethod): Promise<boolean>;
   /** Strength or parameters of hashing have moved on. Ignored if the method changed meanwhile. */
   replacePasswordHash(userId: string, method: LoginMethod, passwordHash: string): Promise<void>;
-  /** An owed factor was shown: nothing is owed any more. */
-  settleOwed(userId: string): Promise<void>;
   /** Atomic, idempotent; the user must exist. @returns false when it does not. */
   setRequiredFactor(userId: string, factor: FactorId, required: boolean): Promise<boolean>;
 }
@@ -286,6 +284,11 @@ export interface PasswordStore {
   }): Promise<boolean>;
 }
 
+export interface VerificationStore {
+  /** Uses the token and marks its method's address as proven, in one transaction. */
+  verify(proof: { readonly token: LinkToken; readonly now: number }): Promise<RedeemOutcome>;
+}
+
 /** One thing that is counted: so many per window. */
 export interface Limit {
   /** Names the counter; enters the key as it is. */
@@ -381,8 +384,8 @@ export interface ProviderEmailStore {
   }): Promise<'done' | 'taken' | 'changed'>;
 }
 
-/** The reason is for the log: it names what failed and repeats nothing that was sent. */
-type ProviderFailure = { readonly status: 'FAILED'; readonly reason: string };
+/** The reason is for the log: it names what failed and repeats nothing that was sent. `DENIED`: no code came. */
+export type ProviderFailure = { readonly status: 'FAILED' | 'DENIED'; readonly reason: string };
 
 export type IdentityAnswer = { readonly status: 'OK'; readonly identity: Identity } | ProviderFailure;
 
