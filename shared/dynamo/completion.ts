@@ -6,6 +6,7 @@ import { loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
 import { proofName, useProof } from './proof.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
+import { deviceSteps } from './trusted-devices.ts';
 import { addressOf, contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
 
 type Step = Parameters<typeof transact>[1][number];
@@ -22,6 +23,11 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         { name: 'code', step: useProof(table, completion) },
         advanceSession(table, completion),
         ...(await linking(table, keys, completion)),
+        ...deviceSteps(table, completion.user.userId, completion.session.device?.change).map((step): Named => ({
+          name: 'device',
+          step,
+        })),
+        ...settleOwed(table, completion),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
           ? [
@@ -61,7 +67,8 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
       UpdateExpression:
         'SET completed.#factor = :at, parentTokenHash = :from, refreshTokenHash = :to, boundary = :true, ' +
         'generation = generation + :one, branch = :zero, rotatedAt = :now, fingerprint = :fp, idleExpiresAt = :idle' +
-        (session.absoluteExpiresAt === undefined ? '' : ', absoluteExpiresAt = :absolute, #ttl = :ttl'),
+        (session.absoluteExpiresAt === undefined ? '' : ', absoluteExpiresAt = :absolute, #ttl = :ttl') +
+        (session.device === undefined ? '' : ', device = :device'),
       ConditionExpression:
         'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND epoch = :epoch ' +
         'AND absoluteExpiresAt > :now AND idleExpiresAt > :now AND refreshTokenHash = :from',
@@ -82,6 +89,7 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
         ...(session.absoluteExpiresAt === undefined
           ? {}
           : { ':absolute': session.absoluteExpiresAt, ':ttl': ttlAfter(session.absoluteExpiresAt) }),
+        ...(session.device === undefined ? {} : { ':device': session.device.carried }),
         ':epoch': user.epoch,
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -164,6 +172,25 @@ async function linking(
 /** Among primary users a contact is one account's, whatever recipe it came by. */
 export const primaryKind = (method: LoginMethod): string =>
   method.phoneNumber === undefined ? 'primary:email' : 'primary:phone';
+
+/** An owed factor was shown, and nothing is owed any more. Such a factor is the user's already: it links nothing. */
+function settleOwed(table: Table, { user, session, link }: Completion): readonly Named[] {
+  if (link !== undefined || user.owedFactors?.includes(session.factor) !== true) return [];
+  return [
+    {
+      name: 'user',
+      step: {
+        Update: {
+          TableName: table.name,
+          Key: profileKey(user.userId),
+          UpdateExpression: 'REMOVE owedFactors',
+          ConditionExpression: 'epoch = :epoch',
+          ExpressionAttributeValues: { ':epoch': user.epoch },
+        },
+      },
+    },
+  ];
+}
 
 const verify = (table: Table, user: User, method: LoginMethod): Named => ({
   name: 'user',

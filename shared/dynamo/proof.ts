@@ -20,7 +20,8 @@ export const proofName = (proof: Proof): string =>
       ? `backup-code ${proof.backupCode}`
       : proof.device.preAuthSessionId;
 
-const useCode = (table: Table, device: Device, { now, requestId }: Completion) => ({
+/** Uses a device's code, or its link. */
+export const useCode = (table: Table, device: Device, { now, requestId }: Pick<Completion, 'now' | 'requestId'>) => ({
   Update: {
     TableName: table.name,
     Key: deviceKey(device.tenantId, device.preAuthSessionId),

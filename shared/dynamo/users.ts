@@ -1,11 +1,23 @@
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import type { LoginMethod, User } from '../account/user.ts';
+import type { Secrets } from '../keys/secrets.ts';
 import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
 import { backupCodesOf } from './backup-codes.ts';
-import { factorsKey, loginKey, lookupKey, memberKey, profileKey, SESSION_SK, sessionKey, userPk } from './keys.ts';
+import {
+  factorsKey,
+  loginKey,
+  lookupKey,
+  memberKey,
+  profileKey,
+  REMEMBERED_SK,
+  SESSION_SK,
+  sessionKey,
+  userPk,
+} from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
 import { totpDevicesOf } from './totp.ts';
+import { rememberedOf } from './trusted-devices.ts';
 
 const strings = v.pipe(
   v.union([v.array(v.string()), v.set(v.string())]),
@@ -77,6 +89,7 @@ export function userOf(items: readonly Item[]): User | undefined {
   if (profile === undefined) return undefined;
   const withSk = (prefix: string) => items.filter((item) => String(item['sk']).startsWith(prefix));
   const factors = items.find((item) => item['sk'] === 'FACTORS');
+  const devices = withSk(REMEMBERED_SK).map(rememberedOf);
   return {
     ...v.parse(Profile, { ...profile, metadata: jsonOf(profile['metadata']) }),
     loginMethods: withSk('LOGIN#')
@@ -91,7 +104,28 @@ export function userOf(items: readonly Item[]): User | undefined {
     requiredFactors: v.parse(strings, factors?.['required'] ?? []),
     ...totpDevicesOf(items),
     ...backupCodesOf(items),
+    ...(devices.length === 0 ? {} : { devices }),
   };
+}
+
+/** What an account with one method is made of: lookups first. */
+export function accountPuts(table: Table, secrets: Secrets, user: User, method: LoginMethod) {
+  const put = (item: Item) => ({
+    Put: { TableName: table.name, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
+  });
+  const { userId } = user;
+  return [
+    ...method.tenantIds.map((tenantId) =>
+      put({
+        ...lookupKey(tenantId, secrets.index(contactKindOf(method), tenantId, contactOf(method))),
+        userId,
+        recipeUserId: method.recipeUserId,
+      }),
+    ),
+    put(profileItem(user)),
+    put(loginItem(userId, method)),
+    ...user.tenantIds.map((tenantId) => put({ ...memberKey(tenantId, userId), joinedAt: user.timeJoined })),
+  ];
 }
 
 export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserStore & FactorStore {
@@ -119,21 +153,7 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
     },
 
     async create(user, method) {
-      const isNew = 'attribute_not_exists(pk)';
-      const put = (item: Item) => ({ Put: { TableName: table.name, Item: item, ConditionExpression: isNew } });
-      const lookups = await Promise.all(
-        method.tenantIds.map(async (tenantId) => ({
-          ...(await lookup(contactKindOf(method), tenantId, contactOf(method))),
-          userId: user.userId,
-          recipeUserId: method.recipeUserId,
-        })),
-      );
-      const outcome = await transact(table, [
-        ...lookups.map(put),
-        put(profileItem(user)),
-        put(loginItem(user.userId, method)),
-        ...user.tenantIds.map((tenantId) => put({ ...memberKey(tenantId, user.userId), joinedAt: user.timeJoined })),
-      ]);
+      const outcome = await transact(table, accountPuts(table, await keys.secrets(), user, method));
       return outcome.done;
     },
 
@@ -146,19 +166,6 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
             UpdateExpression: 'SET passwordHash = :new',
             ConditionExpression: 'passwordHash = :old',
             ExpressionAttributeValues: { ':new': passwordHash, ':old': method.passwordHash },
-          }),
-        ),
-      );
-    },
-
-    async settleOwed(userId) {
-      await ifConditionHolds(
-        table.db.send(
-          new UpdateCommand({
-            TableName: table.name,
-            Key: profileKey(userId),
-            UpdateExpression: 'REMOVE owedFactors',
-            ConditionExpression: 'attribute_exists(pk)',
           }),
         ),
       );
