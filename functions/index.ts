@@ -15,7 +15,8 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  *
  * | function     | offers                                                                                         |
  * | ------------ | ---------------------------------------------------------------------------------------------- |
- * | first-factor | POST signup, signin · GET emailpassword/email/exists, loginmethods                             |
+ * | first-factor | POST signup, signin · GET loginmethods, emailpassword/email/exists                             |
+ * |              | GET passwordless/email/exists, passwordless/phonenumber/exists                                 |
  * | third-party  | GET authorisationurl · POST signinup, callback/apple                                           |
  * | otp-send     | POST signinup/code, signinup/code/resend                                                       |
  * | otp-consume  | POST signinup/code/consume                                                                     |
