@@ -45,7 +45,7 @@ export function evaluate(tenant: EvaluatedTenant, facts: Facts): Evaluation {
   const requirements = withBackupCode(
     [...owed(facts), ...decision.requirements].flatMap(proofs.elsewhere),
     tenant.backupCodeReplaces ?? [],
-    facts,
+    { counted: proofs.counted, factorsSetUp: facts.user.factorsSetUp },
   );
   const wanted = nextFactors(requirements, proofs.counted);
   const next = mayEnrolAnywhere || !needsProof(wanted, tenant, facts) ? wanted : (['otp-email'] as const);
