@@ -16,6 +16,7 @@ import { dynamoDevices } from './dynamo/trusted-devices.ts';
 import { dynamoTotp } from './dynamo/totp.ts';
 import { dynamoTokens } from './dynamo/tokens.ts';
 import { dynamoUsers } from './dynamo/users.ts';
+import { dynamoVerifications } from './dynamo/verifications.ts';
 import { dynamoOauthStates } from './dynamo/oauth-states.ts';
 import { dynamoProviderEmails } from './dynamo/provider-emails.ts';
 import { openIdProviders } from './idp/client.ts';
@@ -103,6 +104,7 @@ export const thirdParty = ({ table, keys, clock, config }: Keyed & Pick<Runtime,
 export const recovery = ({ table, keys }: Keyed) => ({
   tokens: dynamoTokens(table),
   passwords: dynamoPasswords(table, keys),
+  verifications: dynamoVerifications(table),
 });
 
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({

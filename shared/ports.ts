@@ -62,8 +62,6 @@ export interface UserStore {
   create(user: User, method: LoginMethod): Promise<boolean>;
   /** Strength or parameters of hashing have moved on. Ignored if the method changed meanwhile. */
   replacePasswordHash(userId: string, method: LoginMethod, passwordHash: string): Promise<void>;
-  /** An owed factor was shown: nothing is owed any more. */
-  settleOwed(userId: string): Promise<void>;
   /** Atomic, idempotent; the user must exist. @returns false when it does not. */
   setRequiredFactor(userId: string, factor: FactorId, required: boolean): Promise<boolean>;
 }
@@ -284,6 +282,11 @@ export interface PasswordStore {
     readonly passwordHash: string;
     readonly now: number;
   }): Promise<boolean>;
+}
+
+export interface VerificationStore {
+  /** Uses the token and marks its method's address as proven, in one transaction. */
+  verify(proof: { readonly token: LinkToken; readonly now: number }): Promise<RedeemOutcome>;
 }
 
 /** One thing that is counted: so many per window. */

@@ -97,6 +97,10 @@ export const TenantSchema = v.strictObject({
   websiteBasePath: v.optional(
     v.pipe(v.string(), v.regex(/^(\/[A-Za-z0-9._~-]{1,40}){0,5}$/, 'must be a path such as /auth')),
   ),
+  /** REQUIRED: protected endpoints want the address proven. OPTIONAL: tokens say whether it is. */
+  emailVerification: v.optional(v.picklist(['OFF', 'OPTIONAL', 'REQUIRED'])),
+  /** A new address is linked as a second factor only where the session's own e-mail is proven. */
+  secondFactorNeedsVerifiedEmail: v.optional(v.boolean()),
   /** Nothing tells whether an address has an account, where the FDI has an answer that would. */
   strictEnumeration: v.optional(v.boolean()),
   /** A lost refresh reply is forgiven for 5 seconds only. */
@@ -140,6 +144,8 @@ export interface Tenant {
   readonly firstEnrolment: 'proof' | 'open';
   readonly distinctChannels: boolean;
   readonly websiteBasePath: string;
+  readonly emailVerification: 'OFF' | 'OPTIONAL' | 'REQUIRED';
+  readonly secondFactorNeedsVerifiedEmail: boolean;
   readonly strictEnumeration: boolean;
   readonly strictRefresh: boolean;
   readonly endSessionsOnFactorChange: boolean;
@@ -209,6 +215,8 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     firstEnrolment: document.firstEnrolment ?? profile.firstEnrolment,
     distinctChannels: document.distinctChannels ?? profile.distinctChannels,
     websiteBasePath: document.websiteBasePath ?? '/auth',
+    emailVerification: document.emailVerification ?? 'OFF',
+    secondFactorNeedsVerifiedEmail: document.secondFactorNeedsVerifiedEmail ?? false,
     strictEnumeration: document.strictEnumeration ?? false,
     strictRefresh: document.strictRefresh ?? false,
     endSessionsOnFactorChange: document.endSessionsOnFactorChange ?? profile.endSessionsOnFactorChange,

@@ -73,6 +73,13 @@ export const emailsOf = (user: User): readonly string[] => distinct(user.loginMe
 export const phonesOf = (user: User): readonly string[] =>
   distinct(user.loginMethods.map((method) => method.phoneNumber));
 
+/** Whether the address of a login method is proven, by whichever way; one without an address counts as such. @see wire.md §7 */
+export function isEmailVerified(user: User, recipeUserId: string): boolean {
+  const method = user.loginMethods.find((own) => own.recipeUserId === recipeUserId);
+  if (method?.email === undefined) return method !== undefined;
+  return user.loginMethods.some(({ verified, email }) => verified && email === method.email);
+}
+
 /** FDI users have an address. One that its provider keeps to itself is made up here, and stored or written to nowhere. */
 const shownEmail = ({ email, phoneNumber, thirdParty }: LoginMethod): string | undefined =>
   email === undefined && phoneNumber === undefined && thirdParty !== undefined

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '../ports.ts';
-import type { Device } from '../otp/device.ts';
-import { useBackupCode } from './backup-codes.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
-import { deviceKey, loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
+import { loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
+import { proofName, useProof } from './proof.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
-import { useStep } from './totp.ts';
 import { deviceSteps } from './trusted-devices.ts';
 import { addressOf, contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
 
@@ -29,6 +27,7 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
           name: 'device',
           step,
         })),
+        ...settleOwed(table, completion),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
           ? [
@@ -49,7 +48,7 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         table,
         steps.map(({ step }) => step),
         createHash('sha256')
-          .update(`${completion.requestId}|${nameOf(completion)}|${completion.session.from}`)
+          .update(`${completion.requestId}|${proofName(completion)}|${completion.session.from}`)
           .digest('hex')
           .slice(0, 36),
       );
@@ -58,37 +57,6 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
     },
   };
 }
-
-/** Whatever was right is good only once: the condition decides among any number of parallel requests. */
-function useProof(table: Table, completion: Completion): Step {
-  if ('totp' in completion) return useStep(table, completion.user.userId, completion.totp);
-  if ('backupCode' in completion) return useBackupCode(table, completion.user.userId, completion.backupCode);
-  return useCode(table, completion.device, completion);
-}
-
-/** Tells one proof from another; the user's own are told apart by user and session already. */
-const nameOf = (proof: Completion): string =>
-  'totp' in proof
-    ? `totp ${proof.totp.device.name} ${proof.totp.step}`
-    : 'backupCode' in proof
-      ? `backup-code ${proof.backupCode}`
-      : proof.device.preAuthSessionId;
-
-/** Uses a device's code, or its link. */
-export const useCode = (
-  table: Table,
-  device: Device,
-  { now, requestId }: Pick<Completion, 'now' | 'requestId'>,
-): Step => ({
-  Update: {
-    TableName: table.name,
-    Key: deviceKey(device.tenantId, device.preAuthSessionId),
-    UpdateExpression: 'SET consumedAt = :now, consumedBy = :request',
-    // The MAC as it was compared: a resend in between replaced the code that was right.
-    ConditionExpression: 'attribute_not_exists(consumedAt) AND expiresAt > :now AND codeMac = :mac',
-    ExpressionAttributeValues: { ':now': now, ':request': requestId, ':mac': device.codeMac },
-  },
-});
 
 const advanceSession = (table: Table, { user, session, now }: Completion): Named => ({
   name: 'session',
@@ -204,6 +172,25 @@ async function linking(
 /** Among primary users a contact is one account's, whatever recipe it came by. */
 export const primaryKind = (method: LoginMethod): string =>
   method.phoneNumber === undefined ? 'primary:email' : 'primary:phone';
+
+/** An owed factor was shown, and nothing is owed any more. Such a factor is the user's already: it links nothing. */
+function settleOwed(table: Table, { user, session, link }: Completion): readonly Named[] {
+  if (link !== undefined || user.owedFactors?.includes(session.factor) !== true) return [];
+  return [
+    {
+      name: 'user',
+      step: {
+        Update: {
+          TableName: table.name,
+          Key: profileKey(user.userId),
+          UpdateExpression: 'REMOVE owedFactors',
+          ConditionExpression: 'epoch = :epoch',
+          ExpressionAttributeValues: { ':epoch': user.epoch },
+        },
+      },
+    },
+  ];
+}
 
 const verify = (table: Table, user: User, method: LoginMethod): Named => ({
   name: 'user',

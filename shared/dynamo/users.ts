@@ -171,19 +171,6 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
       );
     },
 
-    async settleOwed(userId) {
-      await ifConditionHolds(
-        table.db.send(
-          new UpdateCommand({
-            TableName: table.name,
-            Key: profileKey(userId),
-            UpdateExpression: 'REMOVE owedFactors',
-            ConditionExpression: 'attribute_exists(pk)',
-          }),
-        ),
-      );
-    },
-
     async setRequiredFactor(userId, factor, required) {
       const outcome = await transact(table, [
         {

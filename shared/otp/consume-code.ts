@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Tenant } from '../account/tenant.ts';
-import { type LoginMethod, type User, userView, type UserView } from '../account/user.ts';
+import { isEmailVerified, type LoginMethod, type User, userView, type UserView } from '../account/user.ts';
 import { destinationBudget, userBudget, verifyPerIp } from '../limits.ts';
 import type { OtpFactor } from '../mfa/factor.ts';
-import type { BudgetOutcome, BudgetStore, CodeStore, CompletionStore, LimitStore, UserStore } from '../ports.ts';
+import type { BudgetOutcome, BudgetStore, CodeStore, CompletionStore, LimitStore } from '../ports.ts';
 import type { Config } from '../config.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import { badRequest, invalidClaim, sessionEnded } from '../protocol-error.ts';
+import { UNVERIFIED } from '../session/access-token.ts';
 import { planAdvance } from '../session/advance.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
 import type { Client, IssueDeps, IssuedTokens } from '../session/issue.ts';
@@ -23,7 +24,6 @@ export type ConsumeDeps = ContextDeps &
   IssueDeps &
   ReportDeps & {
     readonly config: Pick<Config, 'LIMIT_SCALE'>;
-    readonly users: Pick<UserStore, 'settleOwed'>;
     readonly codes: CodeStore;
     readonly budgets: BudgetStore;
     readonly limits: LimitStore;
@@ -83,6 +83,10 @@ export async function consumeCode(
   if ('refused' in destined) {
     if (destined.refused === 'claim') throw invalidClaim('st-mfa', destined.reason);
     return notAllowed('ERR_CODE_002');
+  }
+
+  if (destined.purpose === 'enrol' && tenant.secondFactorNeedsVerifiedEmail) {
+    if (!isEmailVerified(context.user, session.recipeUserId)) throw invalidClaim('st-ev', UNVERIFIED);
   }
 
   const budget = await claimBudgets(device, now, deps);
@@ -205,7 +209,6 @@ async function complete(right: Right, deps: ConsumeDeps, from?: string): Promise
   });
   switch (outcome.status) {
     case 'OK':
-      if (user.owedFactors?.includes(device.factorId) === true) await deps.users.settleOwed(user.userId);
       await reportCompletion({ user, tenant, client, device, now }, { linked: method !== undefined, optIn }, deps);
       await reportTrust(advance.step.device?.change, { user, tenant, client, now }, deps);
       return {

@@ -1,5 +1,5 @@
 import type { Tenant } from '../account/tenant.ts';
-import { emailsOf, factorsSetUp, phonesOf, type User } from '../account/user.ts';
+import { emailsOf, factorsSetUp, isEmailVerified, phonesOf, type User } from '../account/user.ts';
 import type { Config } from '../config.ts';
 import { type Evaluation, evaluate } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
@@ -163,7 +163,7 @@ export async function issueTokens(
     epoch: about.user.epoch,
     firstFactor: about.facts.session.firstFactor,
     ...(about.device === undefined ? {} : { 'st-device': about.device }),
-    ...claimsOf(config, evaluation, about.facts, now),
+    ...claimsOf(config, evaluation, about.facts, now, verificationOf(about.tenant, about.user, about.recipeUserId)),
   };
   const accessToken = await signAccessToken(payload, deps);
   return {
@@ -182,25 +182,29 @@ export async function issueTokens(
 /**
  * The same token again with claims as they are now: handle, hashes, `exp` and anti-CSRF value stay, `iat` is new.
  *
- * @returns undefined when nothing a client could see has changed.
+ * @returns undefined when nothing a client could see has changed, unless `always`.
  */
 export async function reissueTokens(
   about: {
     readonly payload: AccessTokenPayload;
+    readonly user: User;
     readonly tenant: Tenant;
     readonly facts: Facts;
     readonly epoch: number;
+    readonly always?: boolean;
   },
   deps: IssueDeps,
 ): Promise<IssuedTokens | undefined> {
   const evaluation = evaluate(about.tenant, about.facts);
   const now = deps.clock.now();
+  const verification = verificationOf(about.tenant, about.user, about.payload.rsub);
   const fresh = {
     epoch: about.epoch,
+    'st-ev': undefined,
     ...customClaims(about.tenant, about.facts),
-    ...claimsOf(deps.config, evaluation, about.facts, now),
+    ...claimsOf(deps.config, evaluation, about.facts, now, verification),
   };
-  if (sameClaims(about.payload, fresh)) return undefined;
+  if (about.always !== true && sameClaims(about.payload, fresh)) return undefined;
   const payload = { ...about.payload, ...fresh, iat: Math.floor(now / 1000) };
   return { issuedAt: now, accessToken: await signAccessToken(payload, deps), frontToken: frontTokenOf(payload) };
 }
@@ -216,11 +220,29 @@ export async function renewEpoch(
   return { issuedAt: now, accessToken: await signAccessToken(payload, deps), frontToken: frontTokenOf(payload) };
 }
 
-/** Everything the policy and the roles decide about a token. */
-function claimsOf(config: Pick<Config, 'PUBLIC_URL'>, { claim }: Evaluation, facts: Facts, now: number) {
+interface Verification {
+  readonly mode: Tenant['emailVerification'];
+  readonly verified: boolean;
+}
+
+const verificationOf = (tenant: Tenant, user: User, recipeUserId: string): Verification => ({
+  mode: tenant.emailVerification,
+  verified: isEmailVerified(user, recipeUserId),
+});
+
+/** Everything the policy, the roles and the address decide about a token. */
+function claimsOf(
+  config: Pick<Config, 'PUBLIC_URL'>,
+  { claim }: Evaluation,
+  facts: Facts,
+  now: number,
+  { mode, verified }: Verification,
+) {
+  const isDone = claim.v && (mode !== 'REQUIRED' || verified);
   return {
-    aud: claim.v ? audienceOf(config) : pendingAudienceOf(config),
-    scope: claim.v ? 'mfa' : '',
+    aud: isDone ? audienceOf(config) : pendingAudienceOf(config),
+    scope: isDone ? 'mfa' : '',
+    ...(mode === 'OFF' ? {} : { 'st-ev': { v: verified, t: now } }),
     amr: amrOf(claim.c),
     acr: claim.v && isSeveralFactors(claim.c, facts.session.firstFactor) ? 'urn:stepgate:mfa' : 'urn:stepgate:single',
     auth_time: Math.max(...Object.values(claim.c)),
