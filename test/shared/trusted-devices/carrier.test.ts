@@ -7,7 +7,7 @@ const config: CarrierConfig = {
   PUBLIC_URL: 'https://auth.example.com',
   COOKIE_DOMAIN: undefined,
   COOKIE_SAME_SITE: 'Lax',
-  COOKIE_PROFILE: 'default',
+  COOKIE_PROFILE: 'plain',
   OLDER_COOKIE_DOMAIN: undefined,
 };
 const request = (about: Partial<Request> = {}): Request => ({
