@@ -384,8 +384,8 @@ export interface ProviderEmailStore {
   }): Promise<'done' | 'taken' | 'changed'>;
 }
 
-/** The reason is for the log: it names what failed and repeats nothing that was sent. */
-type ProviderFailure = { readonly status: 'FAILED'; readonly reason: string };
+/** The reason is for the log: it names what failed and repeats nothing that was sent. `DENIED`: no code came. */
+export type ProviderFailure = { readonly status: 'FAILED' | 'DENIED'; readonly reason: string };
 
 export type IdentityAnswer = { readonly status: 'OK'; readonly identity: Identity } | ProviderFailure;
 

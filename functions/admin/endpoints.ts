@@ -47,6 +47,7 @@ export const endpoints = [
       tenantId: v.optional(tenantId, 'public'),
       email: v.exactOptional(v.string()),
       phone: v.exactOptional(v.string()),
+      thirdParty: v.exactOptional(v.pipe(v.string(), v.maxLength(600))),
       limit: v.optional(v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1)), '50'),
       cursor: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
     }),

@@ -51,13 +51,18 @@ const adminView = (user: User) => ({
 
 const MAX_PAGE = 100;
 
-/** By e-mail, by phone, or all members of a tenant page by page. */
-export async function findUsers(
-  query: { tenantId: string; email?: string; phone?: string; limit: number; cursor?: string },
-  deps: Deps,
-) {
+interface Query {
+  readonly tenantId: string;
+  readonly email?: string;
+  readonly phone?: string;
+  /** `google|1234`: provider and subject there. */
+  readonly thirdParty?: string;
+}
+
+/** By e-mail, by phone, by identity at a provider, or all members of a tenant page by page. */
+export async function findUsers(query: Query & { readonly limit: number; readonly cursor?: string }, deps: Deps) {
   if (!isTenantId(query.tenantId)) throw badRequest('not a tenant id');
-  if (query.email !== undefined || query.phone !== undefined) {
+  if (query.email !== undefined || query.phone !== undefined || query.thirdParty !== undefined) {
     const ids = await idsByContact(query, deps);
     return { status: 'OK' as const, users: await views(ids, deps) };
   }
@@ -69,10 +74,7 @@ export async function findUsers(
   };
 }
 
-async function idsByContact(
-  query: { tenantId: string; email?: string; phone?: string },
-  { users }: Pick<Deps, 'users'>,
-): Promise<readonly string[]> {
+async function idsByContact(query: Query, { users }: Pick<Deps, 'users'>): Promise<readonly string[]> {
   const email = query.email === undefined ? undefined : canonicalEmail(query.email);
   const phone = query.phone === undefined ? undefined : await canonicalPhone(query.phone);
   if (query.email !== undefined && email === undefined) throw badRequest('email is not an address');
@@ -84,6 +86,7 @@ async function idsByContact(
           users.byContact(kind, query.tenantId, email),
         )),
     ...(phone === undefined ? [] : [users.byContact('passwordless:phone', query.tenantId, phone.number)]),
+    ...(query.thirdParty === undefined ? [] : [users.byContact('thirdparty', query.tenantId, query.thirdParty)]),
   ]);
   return [...new Set(found.flatMap((hit) => (hit === undefined ? [] : [hit.userId])))];
 }
