@@ -134,7 +134,7 @@ export const destinationBudget = ({
 }: Pick<Device, 'tenantId' | 'purpose' | 'userId' | 'contact'>): Budget => ({
   scope: 'otp-to',
   tenantId,
-  subject: purpose === 'enrol' ? contact : `${userId} ${contact}`,
+  subject: purpose === 'enrol' || purpose === 'change' ? contact : `${userId} ${contact}`,
 });
 
 /** Wrong guesses in a row before a lock. */

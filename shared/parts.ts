@@ -5,6 +5,7 @@ import { dynamoBackupCodes } from './dynamo/backup-codes.ts';
 import { dynamoBudgets } from './dynamo/budgets.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
+import { dynamoContacts } from './dynamo/contacts.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
@@ -99,6 +100,7 @@ export const recovery = ({ table, keys }: Keyed) => ({
   tokens: dynamoTokens(table),
   passwords: dynamoPasswords(table, keys),
   verifications: dynamoVerifications(table),
+  contacts: dynamoContacts(table, keys),
 });
 
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({

@@ -252,6 +252,38 @@ export interface VerificationStore {
   verify(proof: { readonly token: LinkToken; readonly now: number }): Promise<RedeemOutcome>;
 }
 
+/** A contact takes another's place in the login methods that have it. */
+export interface ContactChange {
+  readonly user: User;
+  /** As they are before. */
+  readonly methods: readonly LoginMethod[];
+  readonly kind: 'email' | 'phone';
+  readonly from: string;
+  readonly to: string;
+  readonly now: number;
+}
+
+export interface ContactStore {
+  /**
+   * Uses the code, moves every lookup, ends every other session and every link of the user. With `revert`, the old
+   * contact is kept for the user as long as that token lives.
+   */
+  change(
+    change: ContactChange & {
+      readonly device: Device;
+      readonly requestId: string;
+      readonly handle: string;
+      readonly budgets: readonly Budget[];
+      readonly revert?: LinkToken;
+    },
+  ): Promise<'OK' | 'CODE_GONE' | 'TAKEN' | 'CHANGED'>;
+  /**
+   * Uses the token, moves every lookup back, takes every password of the user out of use, ends all sessions and links,
+   * and every way back that is newer than this one.
+   */
+  revert(change: ContactChange & { readonly token: LinkToken }): Promise<RedeemOutcome>;
+}
+
 /** One thing that is counted: so many per window. */
 export interface Limit {
   /** Names the counter; enters the key as it is. */

@@ -10,7 +10,8 @@ import {
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Endpoint } from '../../shared/http/endpoint.ts';
+import type { Entity } from '../../shared/dynamo/keys.ts';
+import type { Access, Endpoint } from '../../shared/http/endpoint.ts';
 import type { EndpointFunction } from './endpoint-function.ts';
 import type { Settings } from './settings.ts';
 
@@ -62,10 +63,13 @@ export function serve(
   return endpoints.flatMap(({ routes, caller, access }) =>
     routes.map((route) => ({
       resource: createRoute(api, integration, route, caller),
-      sendsCodes: access.send !== undefined && (access.write ?? []).includes('code'),
+      sendsCodes: access.send !== undefined && writes(access, 'code') && !writes(access, 'user'),
     })),
   );
 }
+
+/** What uses a code up writes to its user, and mails no more than a notice. */
+const writes = ({ write = [] }: Access, entity: Entity): boolean => write.includes(entity);
 
 function createRoute(
   api: HttpApi,

@@ -8,7 +8,7 @@ import { ifConditionHolds, type Item, type Table, ttlAfter } from './table-clien
 const StoredDevice = v.object({
   tenantId: v.string(),
   preAuthSessionId: v.string(),
-  purpose: v.picklist(['second-factor', 'enrol']),
+  purpose: v.picklist(['second-factor', 'enrol', 'change']),
   factorId: v.picklist(['otp-email', 'otp-phone']),
   userId: v.string(),
   sessionHandle: v.string(),

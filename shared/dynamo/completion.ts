@@ -70,7 +70,11 @@ const nameOf = (proof: Completion): string =>
       ? `backup-code ${proof.backupCode}`
       : proof.device.preAuthSessionId;
 
-const useCode = (table: Table, device: Device, { now, requestId }: Completion): Step => ({
+export const useCode = (
+  table: Table,
+  device: Device,
+  { now, requestId }: Pick<Completion, 'now' | 'requestId'>,
+): Step => ({
   Update: {
     TableName: table.name,
     Key: deviceKey(device.tenantId, device.preAuthSessionId),

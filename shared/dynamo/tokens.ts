@@ -8,10 +8,11 @@ import { type Table, transact, ttlAfter } from './table-client.ts';
 const StoredToken = v.object({
   tenantId: v.string(),
   hash: v.string(),
-  purpose: v.picklist(['reset', 'verify']),
+  purpose: v.picklist(['reset', 'verify', 'revert']),
   userId: v.string(),
   recipeUserId: v.string(),
   contact: v.string(),
+  changed: v.exactOptional(v.object({ kind: v.picklist(['email', 'phone']), recipeUserIds: v.array(v.string()) })),
   createdAt: v.number(),
   expiresAt: v.number(),
 });

@@ -121,6 +121,15 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
     async create(user, method) {
       const isNew = 'attribute_not_exists(pk)';
       const put = (item: Item) => ({ Put: { TableName: table.name, Item: item, ConditionExpression: isNew } });
+      const claim = (item: Item) => ({
+        Put: {
+          TableName: table.name,
+          Item: item,
+          // Or it was kept for somebody who might have wanted it back, and is not any more.
+          ConditionExpression: `${isNew} OR reservedUntil <= :now`,
+          ExpressionAttributeValues: { ':now': user.timeJoined },
+        },
+      });
       const lookups = await Promise.all(
         method.tenantIds.map(async (tenantId) => ({
           ...(await lookup(contactKindOf(method), tenantId, contactOf(method))),
@@ -129,7 +138,7 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
         })),
       );
       const outcome = await transact(table, [
-        ...lookups.map(put),
+        ...lookups.map(claim),
         put(profileItem(user)),
         put(loginItem(user.userId, method)),
         ...user.tenantIds.map((tenantId) => put({ ...memberKey(tenantId, user.userId), joinedAt: user.timeJoined })),

@@ -80,7 +80,7 @@ export async function consumeCode(
     deps.limits.spend(verifyPerIp(client.ip, deps.config.LIMIT_SCALE), now),
   ]);
   if (!address.allowed) return tooMany(address.retryAfterMs);
-  if (device === undefined) return RESTART;
+  if (device === undefined || device.purpose === 'change') return RESTART;
 
   const destined = destine({ ...context, factorId: device.factorId, contact: device.contact });
   if ('refused' in destined) {
@@ -92,12 +92,32 @@ export async function consumeCode(
     if (!isEmailVerified(context.user, session.recipeUserId)) throw invalidClaim('st-ev', UNVERIFIED);
   }
 
+  const wrong = await compareCode(device, input.userInputCode, now, deps);
+  return wrong ?? complete({ ...input, context, device, now }, deps);
+}
+
+export type WrongCode =
+  | ({ readonly status: 'INCORRECT_USER_INPUT_CODE_ERROR' | 'EXPIRED_USER_INPUT_CODE_ERROR' } & Attempts)
+  | typeof RESTART
+  | GeneralError;
+
+/**
+ * Compares a guess whose attempt is spent, once a guess of the user and of the address is spent as well.
+ *
+ * @returns undefined when it is right.
+ */
+export async function compareCode(
+  device: Device,
+  guess: string,
+  now: number,
+  deps: Pick<ConsumeDeps, 'budgets' | 'keys'>,
+): Promise<WrongCode | undefined> {
   const budget = await claimBudgets(device, now, deps);
   if (budget !== undefined && !budget.allowed) return refusedGuess(budget);
   if (budget === undefined) return RESTART;
 
   const attempts = { failedCodeInputAttemptCount: device.attempts, maximumCodeInputAttempts: device.maxAttempts };
-  if (!isCode(await deps.keys.secrets(), device, input.userInputCode)) {
+  if (!isCode(await deps.keys.secrets(), device, guess)) {
     if (device.attempts >= device.maxAttempts) return RESTART;
     return { status: 'INCORRECT_USER_INPUT_CODE_ERROR', ...attempts };
   }
@@ -105,10 +125,10 @@ export async function consumeCode(
     if (device.attempts >= device.maxAttempts) return RESTART;
     return { status: 'EXPIRED_USER_INPUT_CODE_ERROR', ...attempts };
   }
-  return complete({ ...input, context, device, now }, deps);
+  return undefined;
 }
 
-const RESTART = { status: 'RESTART_FLOW_ERROR' } as const;
+export const RESTART = { status: 'RESTART_FLOW_ERROR' } as const;
 
 /** Somebody changed the account or its session in the same moment. The code is still good. */
 export const NOT_NOW: GeneralError = {
@@ -116,7 +136,7 @@ export const NOT_NOW: GeneralError = {
   message: "We couldn't check the code right now. Please try again.",
 };
 
-const tooMany = (retryAfterMs: number): GeneralError => ({
+export const tooMany = (retryAfterMs: number): GeneralError => ({
   status: 'GENERAL_ERROR',
   message: `Too many attempts. Please try again in ${span(retryAfterMs)}.`,
   retryAfterMs,

@@ -9,8 +9,8 @@ export interface Device {
   readonly tenantId: string;
   /** Public name of the device; SHA-256 of its `deviceId`, which only the requesting client knows. */
   readonly preAuthSessionId: string;
-  /** `enrol`: the address is not the user's yet, and becomes so. */
-  readonly purpose: 'second-factor' | 'enrol';
+  /** `enrol`: the address is not the user's yet, and becomes so. `change`: it takes another's place. */
+  readonly purpose: 'second-factor' | 'enrol' | 'change';
   readonly factorId: OtpFactor;
   readonly userId: string;
   readonly sessionHandle: string;

@@ -12,7 +12,11 @@ export type LinkMailDeps = {
   readonly mailer: Mailer;
 };
 
-const PATHS: Readonly<Record<LinkPurpose, string>> = { reset: '/reset-password', verify: '/verify-email' };
+const PATHS: Readonly<Record<LinkPurpose, string>> = {
+  reset: '/reset-password',
+  verify: '/verify-email',
+  revert: '/revert',
+};
 
 /** The address of the page that redeems a token. */
 export function linkTo(
@@ -28,7 +32,7 @@ export function linkTo(
 /** Mails a link to an address as it is stored. */
 export function mailLink(
   about: {
-    readonly purpose: LinkPurpose;
+    readonly purpose: Exclude<LinkPurpose, 'revert'>;
     readonly to: string;
     readonly user: User;
     readonly recipeUserId: string;
