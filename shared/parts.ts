@@ -96,8 +96,10 @@ export const thirdParty = ({ table, keys, clock, config }: Keyed & Pick<Runtime,
   };
 };
 
+export const links = ({ table }: Pick<Keyed, 'table'>) => ({ tokens: dynamoTokens(table) });
+
 export const recovery = ({ table, keys }: Keyed) => ({
-  tokens: dynamoTokens(table),
+  ...links({ table }),
   passwords: dynamoPasswords(table, keys),
   verifications: dynamoVerifications(table),
   contacts: dynamoContacts(table, keys),

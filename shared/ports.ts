@@ -57,8 +57,12 @@ export interface UserStore {
   byContact(kind: ContactKind, tenantId: string, value: string): Promise<{ readonly userId: string } | undefined>;
   /** One strongly consistent Query of everything in front of the user's sessions. */
   load(userId: string): Promise<User | undefined>;
-  /** Profile, method, lookup and membership in one transaction. @returns false when the contact is taken. */
-  create(user: User, method: LoginMethod): Promise<boolean>;
+  /**
+   * Profile, method, lookup and membership in one transaction, which uses up the token `using`, if there is one.
+   *
+   * @returns false when the contact is taken, or the token gone.
+   */
+  create(user: User, method: LoginMethod, using?: LinkToken): Promise<boolean>;
   /** Strength or parameters of hashing have moved on. Ignored if the method changed meanwhile. */
   replacePasswordHash(userId: string, method: LoginMethod, passwordHash: string): Promise<void>;
   /** Atomic, idempotent; the user must exist. @returns false when it does not. */

@@ -5,6 +5,7 @@ import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
 import { backupCodesOf } from './backup-codes.ts';
 import { factorsKey, loginKey, lookupKey, memberKey, profileKey, SESSION_SK, sessionKey, userPk } from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
+import { useToken } from './tokens.ts';
 import { totpDevicesOf } from './totp.ts';
 
 const strings = v.pipe(
@@ -118,7 +119,7 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
       return userOf(found.Items ?? []);
     },
 
-    async create(user, method) {
+    async create(user, method, using) {
       const isNew = 'attribute_not_exists(pk)';
       const put = (item: Item) => ({ Put: { TableName: table.name, Item: item, ConditionExpression: isNew } });
       const claim = (item: Item) => ({
@@ -138,6 +139,7 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
         })),
       );
       const outcome = await transact(table, [
+        ...(using === undefined ? [] : [useToken(table, using, user.timeJoined)]),
         ...lookups.map(claim),
         put(profileItem(user)),
         put(loginItem(user.userId, method)),

@@ -191,6 +191,16 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect((await page.post('/auth/user/password/change', passwords)).body).toEqual({ status: 'OK' });
   });
 
+  it('makes an account by mail where a tenant tells nothing of addresses', async () => {
+    const [tenantId, mine] = [`strict-${mode}`, `strict-${mode}@example.com`];
+    expect((await admin('PUT', `/admin/tenants/${tenantId}`, { strictEnumeration: true })).status).toBe(200);
+    const page = browser(gateway.url, mode, tenantId, { origin: gateway.url });
+    expect((await page.signUp(mine, PASSWORD)).body.status).toBe('GENERAL_ERROR');
+    const token = new URL(aws.inbox().messages(mine).at(-1)?.link ?? '').searchParams.get('token') ?? '';
+    expect((await redeemVerification(page, token, tenantId)).body).toEqual({ status: 'OK' });
+    expect((await page.signIn(mine, PASSWORD)).body.status).toBe('OK');
+  });
+
   it('answers operators, once they are signed', async () => {
     const found = await admin('GET', `/admin/users?email=${email}`);
     expect(found.body.users).toHaveLength(1);
