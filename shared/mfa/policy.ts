@@ -175,7 +175,9 @@ export function requirementsFor(
     always: true,
   }));
   const demands = [...(policy.merge === 'any' ? mergeLists(listed) : listed), ...custom];
-  const waived = demands.filter((demand) => demand.always !== true && isRemembered(demand.requirement, facts.session, counting));
+  const waived = demands.filter(
+    (demand) => demand.always !== true && isRemembered(demand.requirement, facts.session, counting),
+  );
   return {
     demands,
     requirements: demands.filter((demand) => !waived.includes(demand)).map((demand) => demand.requirement),
