@@ -3,7 +3,7 @@ import { compileCondition, isFault } from './conditions.ts';
 import type { Facts } from './facts.ts';
 import { type FactorId, isFactorId } from './factor.ts';
 import type { Requirement } from './requirements.ts';
-import { isRemembered } from './waivers.ts';
+import { type Counting, isRemembered } from './waivers.ts';
 
 /** Who must do what: the tenant's `mfaPolicy` document, its compilation, and the one function that applies it. */
 
@@ -154,7 +154,11 @@ export function customRequirements(_facts: Facts): readonly Requirement[] {
  * requirement. A trusted device waives what it has shown and the rule allows, never what this session must show itself:
  * `completed` stays without it. A condition that fails to evaluate counts as met (fail closed) and is reported in `faults`.
  */
-export function requirementsFor(policy: CompiledPolicy, facts: Facts): Decision {
+export function requirementsFor(
+  policy: CompiledPolicy,
+  facts: Facts,
+  counting: Counting = { counted: facts.session.completed, elsewhere: (requirement) => [requirement] },
+): Decision {
   const faults: { ruleId: string; message: string }[] = [];
   const matched = policy.rules.filter(({ rule, applies }) => {
     try {
@@ -171,7 +175,9 @@ export function requirementsFor(policy: CompiledPolicy, facts: Facts): Decision 
     always: true,
   }));
   const demands = [...(policy.merge === 'any' ? mergeLists(listed) : listed), ...custom];
-  const waived = demands.filter((demand) => demand.always !== true && isRemembered(demand.requirement, facts.session));
+  const waived = demands.filter(
+    (demand) => demand.always !== true && isRemembered(demand.requirement, facts.session, counting),
+  );
   return {
     demands,
     requirements: demands.filter((demand) => !waived.includes(demand)).map((demand) => demand.requirement),

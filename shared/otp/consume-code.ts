@@ -77,7 +77,7 @@ export async function consumeCode(
     deps.limits.spend(verifyPerIp(client.ip, deps.config.LIMIT_SCALE), now),
   ]);
   if (!address.allowed) return tooMany(address.retryAfterMs);
-  if (device === undefined) return RESTART;
+  if (device === undefined || device.purpose === 'change') return RESTART;
 
   const destined = destine({ ...context, factorId: device.factorId, contact: device.contact });
   if ('refused' in destined) {
@@ -89,13 +89,31 @@ export async function consumeCode(
     if (!isEmailVerified(context.user, session.recipeUserId)) throw invalidClaim('st-ev', UNVERIFIED);
   }
 
+  const wrong = await compareCode(device, input.userInputCode, now, deps);
+  return wrong ?? complete({ ...input, context, device, now }, deps);
+}
+
+export type WrongCode =
+  | ({ readonly status: 'INCORRECT_USER_INPUT_CODE_ERROR' | 'EXPIRED_USER_INPUT_CODE_ERROR' } & Attempts)
+  | typeof RESTART
+  | GeneralError;
+
+/**
+ * Compares a guess whose attempt is spent, once a guess of the user and of the address is spent as well.
+ *
+ * @returns undefined when it is right.
+ */
+export async function compareCode(
+  device: Device,
+  guess: string,
+  now: number,
+  deps: Pick<ConsumeDeps, 'budgets' | 'keys'>,
+): Promise<WrongCode | undefined> {
   const budget = await claimBudgets(device, now, deps);
   if (budget !== undefined && !budget.allowed) return refusedGuess(budget);
   if (budget === undefined) return RESTART;
 
-  const fault = compare(await deps.keys.secrets(), device, input.userInputCode, now);
-  if (fault !== undefined) return fault;
-  return complete({ ...input, context, device, now }, deps);
+  return compare(await deps.keys.secrets(), device, guess, now);
 }
 
 /**
