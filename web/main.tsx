@@ -16,7 +16,7 @@ async function appOf(methods: Methods): Promise<App> {
   const speech = await speechFor(query.get('lang'), navigator.languages, methods.branding?.language);
   document.documentElement.lang = speech.language;
   paint(methods.branding?.color);
-  return { ...speech, methods, memory: { steps: [], notice: undefined, codes: undefined } };
+  return { ...speech, methods, memory: { steps: [], notice: undefined, codes: undefined, change: undefined } };
 }
 
 async function start(methods: Methods): Promise<void> {

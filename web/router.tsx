@@ -21,8 +21,8 @@ export function go(path: string, extra?: Readonly<Record<string, string>>): void
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
-export function redirect(path: string): void {
-  history.replaceState(null, '', href(path));
+export function redirect(path: string, extra?: Readonly<Record<string, string>>): void {
+  history.replaceState(null, '', href(path, extra));
   dispatchEvent(new PopStateEvent('popstate'));
 }
 

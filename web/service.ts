@@ -65,7 +65,8 @@ export class Refused extends Error {
 /** What the service says for people; not yet in the page's language. */
 export class Said extends Error {}
 
-async function ask<Reply>(path: string, method = 'GET', body?: unknown): Promise<Reply> {
+/** One call of the service. @throws Refused, or Said what it says. */
+export async function ask<Reply>(path: string, method = 'GET', body?: unknown): Promise<Reply> {
   const sent =
     body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const response = await fetch(path, { method, ...sent });
@@ -100,28 +101,3 @@ export async function endSession(handle: string): Promise<void> {
     if (statusOf(error) !== 404) throw error;
   });
 }
-
-export const makeBackupCodes = (): Promise<{ readonly codes: readonly string[] }> =>
-  ask('/auth/mfa/backup-codes', 'POST', {});
-
-/** How a guess came out, where it was not right. */
-export type WrongGuess =
-  | {
-      readonly status: 'INVALID_BACKUP_CODE_ERROR' | 'INVALID_TOTP_ERROR';
-      readonly currentNumberOfFailedAttempts: number;
-      readonly maxNumberOfFailedAttempts: number;
-    }
-  | { readonly status: 'LIMIT_REACHED_ERROR'; readonly retryAfterMs: number };
-
-export const useBackupCode = (
-  code: string,
-): Promise<{ readonly status: 'OK'; readonly codesLeft: number } | WrongGuess> =>
-  ask('/auth/mfa/backup-codes/verify', 'POST', { code });
-
-export const changePassword = (passwords: {
-  readonly currentPassword: string;
-  readonly newPassword: string;
-}): Promise<
-  | { readonly status: 'OK' | 'WRONG_CREDENTIALS_ERROR' }
-  | { readonly status: 'FIELD_ERROR'; readonly formFields: readonly { readonly id: string; readonly error: string }[] }
-> => ask('/auth/user/password/change', 'POST', passwords);

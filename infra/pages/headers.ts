@@ -47,6 +47,8 @@ export const PAGE_PATHS = [
   '/app',
   '/backup-codes',
   '/password',
+  '/contact',
+  '/revert',
   '/settings',
   '/denied',
 ] as const;

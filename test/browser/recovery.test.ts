@@ -87,3 +87,78 @@ describe.skipIf(noChromium !== undefined)('a known password', () => {
       await page.getByRole('status').getByText('Your password is changed.').waitFor();
     }));
 });
+
+describe.skipIf(noChromium !== undefined)('an e-mail address', () => {
+  const { run, visit } = useHostedPages({
+    tenants: {
+      optin: OPT_IN,
+      proven: { mfaPolicy: { rules: [] }, emailVerification: 'REQUIRED' },
+      silent: { ...OPT_IN, strictEnumeration: true },
+    },
+  });
+
+  it('is changed once its code is typed in, and taken back by the one before', () =>
+    visit('/sign-up?tenantId=optin', async (page) => {
+      const [before, after] = [somebody(), somebody()];
+      await enter(page, before);
+      await page.getByRole('switch', { name: 'E-mail' }).click();
+      await codeField(page).fill(await run().code(before));
+      await page.getByText('E-mail is switched on.').waitFor();
+      await press(page, 'Change e-mail address');
+      await field(page, 'contact').fill(before);
+      await press(page, 'Continue');
+      await page.getByRole('alert').getByText('This is yours already.').waitFor();
+      await field(page, 'contact').fill(after);
+      await press(page, 'Continue');
+      await page.getByText(`We sent a code by e-mail to ${after}.`).waitFor();
+      const code = await run().code(after);
+      await codeField(page).fill(otherThan(code));
+      await page.getByText('Attempts left: 4.').waitFor();
+      await codeField(page).fill(code);
+      await page.getByRole('status').getByText('Your e-mail address is changed.').waitFor();
+
+      await page.goto(await linkTo(run(), before));
+      await heading(page, 'Was it not you?');
+      expect(page.url()).not.toContain('token');
+      await press(page, 'It was not me: take it back');
+      await page.getByRole('status').getByText('The change is taken back').waitFor();
+      await page.getByRole('link', { name: 'Choose a new password' }).click();
+      await heading(page, 'Reset password');
+      await page.goto(`${run().origin}/settings?tenantId=optin`);
+      await heading(page, 'Sign in');
+    }));
+
+  it('is confirmed by a link before anybody gets on, where the tenant wants it', () =>
+    visit('/sign-up?tenantId=proven', async (page, context) => {
+      const email = somebody();
+      await enter(page, email);
+      await heading(page, 'Confirm your e-mail address');
+      const link = await linkTo(run(), email);
+      await page.reload();
+      await press(page, 'I have opened it');
+      await page.getByRole('alert').getByText('The address is not confirmed yet.').waitFor();
+      expect(await run().inbox(email)).toHaveLength(1);
+      const other = await context.newPage();
+      await other.goto(link);
+      expect(other.url()).not.toContain('token');
+      await press(other, 'Confirm');
+      await other.getByRole('status').getByText('Your e-mail address is confirmed.').waitFor();
+      await press(page, 'I have opened it');
+      await heading(page, 'Account security');
+      await other.goto(link);
+      await press(other, 'Confirm');
+      await other.getByRole('alert').getByText('This link cannot be used any more.').waitFor();
+    }));
+
+  it('signs up by mail where the tenant tells nobody who has an account', () =>
+    visit('/sign-up?tenantId=silent', async (page) => {
+      const email = somebody();
+      await enter(page, email);
+      await page.getByRole('status').getByText('We sent you an e-mail.').waitFor();
+      await page.goto(await linkTo(run(), email));
+      await press(page, 'Confirm');
+      await page.getByRole('link', { name: 'Sign in' }).click();
+      await enter(page, email);
+      await heading(page, 'Account security');
+    }));
+});

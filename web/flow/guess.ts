@@ -1,6 +1,6 @@
 import type { Messages } from '../i18n/en.ts';
 import { spanOf } from '../i18n/service-texts.ts';
-import type { WrongGuess } from '../service.ts';
+import type { WrongGuess } from '../account.ts';
 
 /** What to say of a guess that was not right. */
 export function wrongGuess(guess: WrongGuess, t: Messages): string {

@@ -197,6 +197,24 @@ export const en = {
   forget: 'Forget',
   forgetOne: (device: string) => `Forget ${device}`,
   forgotten: 'From now on you are asked there again.',
+  changeMail: 'Change e-mail address',
+  changePhone: 'Change phone number',
+  changeContactText:
+    'We send a code there to see that it is yours. The present one is told, and can take the change back.',
+  newMail: 'New e-mail address',
+  newPhone: 'New phone number',
+  nothingToChange: 'This account has none that could be changed.',
+  yoursAlready: 'This is yours already.',
+  takenContact: 'This belongs to another account.',
+  mailChanged: 'Your e-mail address is changed.',
+  phoneChanged: 'Your phone number is changed.',
+  signingInWith: 'How you sign in',
+  notMe: 'Was it not you?',
+  notMeText:
+    'An address or number of your account was changed. If that was not you, take it back: the earlier one counts again, every device is signed out, and the present password no longer works.',
+  takeBack: 'It was not me: take it back',
+  takenBack: 'The change is taken back, and every device is signed out. Choose a new password next.',
+  signUpByMail: 'We sent you an e-mail. Open its link to go on.',
 };
 
 export type Messages = typeof en;

@@ -198,4 +198,22 @@ export const hu: Messages = {
   forget: 'Elfelejtés',
   forgetOne: (device) => `Elfelejtés: ${device}`,
   forgotten: 'Mostantól ott újra kérdezzük.',
+  changeMail: 'E-mail-cím módosítása',
+  changePhone: 'Telefonszám módosítása',
+  changeContactText:
+    'Kódot küldünk oda, hogy lássuk, az Öné-e. A mostanit értesítjük, és onnan a módosítás visszavonható.',
+  newMail: 'Új e-mail-cím',
+  newPhone: 'Új telefonszám',
+  nothingToChange: 'Ennél a fióknál nincs mit módosítani.',
+  yoursAlready: 'Ez már az Öné.',
+  takenContact: 'Ez egy másik fiókhoz tartozik.',
+  mailChanged: 'Az e-mail-címét módosítottuk.',
+  phoneChanged: 'A telefonszámát módosítottuk.',
+  signingInWith: 'Bejelentkezési adatok',
+  notMe: 'Nem Ön volt?',
+  notMeText:
+    'A fiókjának egyik címe vagy telefonszáma megváltozott. Ha nem Ön tette, vonja vissza: újra a korábbi lesz érvényes, minden eszközt kijelentkeztetünk, és a mostani jelszó nem használható többé.',
+  takeBack: 'Nem én voltam: visszavonom',
+  takenBack: 'A módosítást visszavontuk, és minden eszközt kijelentkeztettünk. Most válasszon új jelszót.',
+  signUpByMail: 'E-mailt küldtünk. A folytatáshoz nyissa meg a benne lévő hivatkozást.',
 };

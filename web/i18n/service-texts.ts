@@ -24,6 +24,8 @@ const KNOWN: readonly (readonly [RegExp, Say])[] = [
     /^Your account needs (.+), which cannot be set up here/,
     (t, ids) => t.needs(factorNames(ids.split(' or '), t, 'or')),
   ],
+  [/^This is yours already/, (t) => t.yoursAlready],
+  [/^We sent you an email/, (t) => t.signUpByMail],
   [/^We could not send a mail to this address/, (t) => t.undeliverable],
   [/^We couldn't send the mail right now/, (t) => t.notSent],
   [/^You have (\d+) authenticator apps/, (t, count) => t.tooManyApps(count)],

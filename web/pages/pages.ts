@@ -18,6 +18,8 @@ const PAGES: Readonly<Record<PagePath, () => Promise<ComponentType>>> = {
   '/app': async () => (await import('./app/new-app.tsx')).NewApp,
   '/backup-codes': async () => (await import('./backup/new-codes.tsx')).NewCodes,
   '/password': async () => (await import('./recovery/change-password.tsx')).ChangePassword,
+  '/contact': async () => (await import('./contact/change-contact.tsx')).ChangeContact,
+  '/revert': async () => (await import('./recovery/revert.tsx')).Revert,
   '/settings': async () => (await import('./settings/settings.tsx')).Settings,
   '/denied': async () => (await import('./denied.tsx')).Denied,
 };

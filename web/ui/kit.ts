@@ -2,6 +2,7 @@
  * What nearly every page uses, in one file on the way: `page.tsx` brings it along. Left to itself the bundler makes a file
  * of what any two pages share, and twenty small files weigh more than a middling one.
  */
+/* oxlint-disable import/no-unassigned-import -- that they are imported is the point */
 import './action.ts';
 import './button.tsx';
 import './code-form.tsx';

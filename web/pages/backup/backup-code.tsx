@@ -4,7 +4,7 @@ import { goOn } from '../../flow/go-on.ts';
 import { wrongGuess } from '../../flow/guess.ts';
 import { proceed, readMfaInfo } from '../../flow/proceed.ts';
 import { go, redirect } from '../../router.tsx';
-import { useBackupCode } from '../../service.ts';
+import { useBackupCode } from '../../account.ts';
 import { useAction } from '../../ui/action.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';

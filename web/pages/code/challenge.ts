@@ -3,6 +3,7 @@ import { type App, useApp } from '../../app.tsx';
 import { type Attempt, noteAttempt, openAttempt } from '../../flow/attempt.ts';
 import { goOn } from '../../flow/go-on.ts';
 import { sendFirst } from '../../flow/passwordless.ts';
+import { remembering } from '../../flow/remembering.ts';
 import { proceed, readMfaInfo, startFactor } from '../../flow/proceed.ts';
 import { redirect } from '../../router.tsx';
 import { useAction } from '../../ui/action.ts';
@@ -27,10 +28,10 @@ export function useChallenge() {
     });
   }, []);
 
-  const consume = (userInputCode: string): void =>
+  const consume = (userInputCode: string, isRemembered: boolean): void =>
     run(async () => {
       setNews('');
-      const reply = await Passwordless.consumeCode({ userInputCode });
+      const reply = await Passwordless.consumeCode({ userInputCode, ...remembering(isRemembered) });
       if (reply.status === 'OK') return goOn(app);
       if (reply.status !== 'INCORRECT_USER_INPUT_CODE_ERROR') {
         return setState(reply.status === 'EXPIRED_USER_INPUT_CODE_ERROR' ? 'expired' : 'ended');

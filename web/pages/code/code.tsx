@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../../app.tsx';
 import type { Attempt } from '../../flow/attempt.ts';
 import type { Messages } from '../../i18n/en.ts';
@@ -7,6 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { CodeForm } from '../../ui/code-form.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { focusHeading, Page } from '../../ui/page.tsx';
+import { Remember } from '../../ui/remember.tsx';
 import { SignOut } from '../../ui/sign-out.tsx';
 import { StepUp } from '../../ui/step-up.tsx';
 import { useChallenge } from './challenge.ts';
@@ -22,6 +23,7 @@ function sentence({ factorId, flowType, shownTo }: Attempt, t: Messages): string
 export function Code() {
   const { t, methods, memory } = useApp();
   const { attempt, state, busy, error, news, consume, sendAgain } = useChallenge();
+  const [isRemembered, setRemembered] = useState(false);
   const wait = useCountdown(attempt?.sentAt, methods.resendSeconds);
   const hasLink = attempt?.flowType.includes('LINK') === true;
   const canType = state === 'open' && attempt?.flowType !== 'MAGIC_LINK';
@@ -43,8 +45,10 @@ export function Code() {
           error={error}
           news={news}
           hint={left === undefined || error !== '' ? t.codeHint(methods.otpDigits) : t.attemptsLeft(left)}
-          onCode={consume}
-        />
+          onCode={(code) => consume(code, isRemembered)}
+        >
+          {attempt.sessionHandle !== '' && <Remember isTicked={isRemembered} onTick={setRemembered} />}
+        </CodeForm>
       )}
       {!canType && state !== 'open' && (
         <Notice tone="bad">{error || (state === 'expired' ? t.expired : t.ended)}</Notice>

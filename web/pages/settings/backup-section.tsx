@@ -1,7 +1,7 @@
 import { useApp } from '../../app.tsx';
 import { doFresh } from '../../flow/stale.ts';
 import { redirect } from '../../router.tsx';
-import { makeBackupCodes } from '../../service.ts';
+import { makeBackupCodes } from '../../account.ts';
 import { useAction } from '../../ui/action.ts';
 import { Button } from '../../ui/button.tsx';
 import { FactorIcon } from '../../ui/factor-icon.tsx';

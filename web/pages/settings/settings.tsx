@@ -11,6 +11,7 @@ import { Page } from '../../ui/page.tsx';
 import { SignOut } from '../../ui/sign-out.tsx';
 import { BackupSection } from './backup-section.tsx';
 import { FactorRow } from './factor-row.tsx';
+import { OwnDevices } from './own-devices.tsx';
 import { OwnApps } from './own-apps.tsx';
 import { OwnSessions } from './own-sessions.tsx';
 import { Session } from '../../sdk.ts';
@@ -23,6 +24,7 @@ export function Settings() {
   const [notice, setNotice] = useState(memory.notice);
   const load = async (): Promise<void> => {
     memory.steps.length = 0;
+    memory.change = undefined;
     memory.notice = undefined;
     if (!(await Session.doesSessionExist())) return redirect('/');
     await readFactors().then(setFactors, (refusal: unknown) => {
@@ -37,6 +39,7 @@ export function Settings() {
   };
   const offers = (id: string): boolean =>
     factors?.some(({ factorId, available }) => factorId === id && available) === true;
+  const hasPhone = factors?.some(({ factorId, setUp }) => factorId === 'otp-phone' && setUp) === true;
   const codesLeft = factors?.find(({ factorId }) => factorId === 'backup-code')?.codesLeft ?? 0;
   return (
     <Page title={t.settings} lead={t.settingsText} isWide>
@@ -62,13 +65,22 @@ export function Settings() {
           {offers('totp') && <OwnApps />}
           {offers('backup-code') && <BackupSection codesLeft={codesLeft} />}
           {methods.firstFactors.includes('emailpassword') && (
-            <section aria-labelledby="password-title">
-              <h2 id="password-title">{t.password}</h2>
+            <section aria-labelledby="sign-in-title">
+              <h2 id="sign-in-title">{t.signingInWith}</h2>
               <Button look="plain" onPress={() => go('/password')}>
                 {t.changePassword}
               </Button>
+              <Button look="plain" onPress={() => go('/contact', { kind: 'email' })}>
+                {t.changeMail}
+              </Button>
+              {hasPhone && (
+                <Button look="plain" onPress={() => go('/contact', { kind: 'phone' })}>
+                  {t.changePhone}
+                </Button>
+              )}
             </section>
           )}
+          {methods.rememberDeviceDays !== undefined && <OwnDevices />}
           <OwnSessions />
         </>
       )}

@@ -1,6 +1,7 @@
 import type { TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../../app.tsx';
+import { isGeneralError } from '../../flow/general-error.ts';
 import { channelsOf } from '../../flow/passwordless.ts';
 import { proceed } from '../../flow/proceed.ts';
 import { inOurWords } from '../../i18n/service-texts.ts';
@@ -50,6 +51,7 @@ function Credentials({ isNew }: { readonly isNew: boolean }) {
   const app = useApp();
   const { t, methods } = app;
   const { run, busy, error } = useAction();
+  const [news, setNews] = useState('');
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector<HTMLInputElement>('[aria-invalid]')?.focus(), [faults]);
@@ -60,7 +62,9 @@ function Credentials({ isNew }: { readonly isNew: boolean }) {
     const formFields = [...data].map(([id, value]) => ({ id, value: typeof value === 'string' ? value : '' }));
     setFaults({});
     run(async () => {
-      const reply = await (isNew ? EmailPassword.signUp({ formFields }) : EmailPassword.signIn({ formFields }));
+      setNews('');
+      const reply = await (isNew ? signUp(formFields) : EmailPassword.signIn({ formFields }));
+      if (reply === undefined) return setNews(t.signUpByMail);
       if (reply.status === 'OK') return proceed(app);
       if (reply.status !== 'FIELD_ERROR') return 'reason' in reply ? inOurWords(reply.reason, t) : t.wrong;
       setFaults(Object.fromEntries(reply.formFields.map((fault) => [fault.id, inOurWords(fault.error, t)])));
@@ -96,7 +100,15 @@ function Credentials({ isNew }: { readonly isNew: boolean }) {
         </p>
       )}
       <Notice tone="bad">{error}</Notice>
+      <Notice tone="good">{news}</Notice>
       <Button busy={busy}>{isNew ? t.signUp : t.signIn}</Button>
     </form>
   );
 }
+
+/** @returns undefined where the tenant tells nobody whether there is an account, and a mail goes out instead. */
+const signUp = (formFields: Parameters<typeof EmailPassword.signUp>[0]['formFields']) =>
+  EmailPassword.signUp({ formFields }).catch((error: unknown) => {
+    if (isGeneralError(error) && error.message.startsWith('We sent you an email')) return undefined;
+    throw error;
+  });
