@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noChromium } from '../support/chromium.ts';
+import { otherThan } from '../support/otp.ts';
 import {
   codeField,
   enter,
