@@ -4,7 +4,7 @@ import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '..
 import type { Device } from '../otp/device.ts';
 import { useBackupCode } from './backup-codes.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
-import { deviceKey, loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
+import { deviceKey, type Key, loginKey, lookupKey, memberKey, profileKey, sessionKey } from './keys.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
 import { useStep } from './totp.ts';
@@ -24,6 +24,7 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         { name: 'code', step: useProof(table, completion) },
         advanceSession(table, completion),
         ...(await linking(table, keys, completion)),
+        ...absorbing(table, completion),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
           ? [
@@ -44,7 +45,9 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         table,
         steps.map(({ step }) => step),
         createHash('sha256')
-          .update(`${completion.requestId}|${nameOf(completion)}|${completion.session.from}`)
+          .update(
+            [completion.requestId, nameOf(completion), completion.session.from, completion.absorbs?.userId].join('|'),
+          )
           .digest('hex')
           .slice(0, 36),
       );
@@ -146,8 +149,8 @@ async function linking(
           userId: user.userId,
           recipeUserId: method.recipeUserId,
         },
-        ConditionExpression: 'attribute_not_exists(pk) OR userId = :me',
-        ExpressionAttributeValues: { ':me': user.userId },
+        ConditionExpression: 'attribute_not_exists(pk) OR userId IN (:me, :absorbed)',
+        ExpressionAttributeValues: { ':me': user.userId, ':absorbed': completion.absorbs?.userId ?? user.userId },
       },
     },
   });
@@ -191,6 +194,29 @@ async function linking(
         },
       },
     },
+  ];
+}
+
+/** The account that was the linked address and nothing else ceases to be; its sessions end with it. */
+function absorbing(table: Table, completion: Completion): readonly Named[] {
+  const { absorbs: absorbed } = completion;
+  if (absorbed === undefined) return [];
+  const { userId } = absorbed;
+  const remove = (key: Key): Named => ({ name: 'user', step: { Delete: { TableName: table.name, Key: key } } });
+  return [
+    {
+      name: 'user',
+      step: {
+        Delete: {
+          TableName: table.name,
+          Key: profileKey(userId),
+          ConditionExpression: 'version = :version AND epoch = :epoch AND isPrimary = :false',
+          ExpressionAttributeValues: { ':version': absorbed.version, ':epoch': absorbed.epoch, ':false': false },
+        },
+      },
+    },
+    ...absorbed.loginMethods.map(({ recipeUserId }) => remove(loginKey(userId, recipeUserId))),
+    ...absorbed.tenantIds.map((tenantId) => remove(memberKey(tenantId, userId))),
   ];
 }
 

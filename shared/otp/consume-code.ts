@@ -13,6 +13,7 @@ import type { Client, IssueDeps, IssuedTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
 import { belongsTo, isCode } from './code.ts';
 import { span } from './deliver.ts';
+import { mailboxAccount } from './absorb.ts';
 import { destine } from './destination.ts';
 import type { Device } from './device.ts';
 import { type ReportDeps, reportCompletion } from './report-completion.ts';
@@ -22,7 +23,7 @@ export type ConsumeDeps = ContextDeps &
   IssueDeps &
   ReportDeps & {
     readonly config: Pick<Config, 'LIMIT_SCALE'>;
-    readonly users: Pick<UserStore, 'settleOwed'>;
+    readonly users: Pick<UserStore, 'settleOwed' | 'byContact'>;
     readonly codes: CodeStore;
     readonly budgets: BudgetStore;
     readonly limits: LimitStore;
@@ -178,10 +179,14 @@ interface Right {
 }
 
 /** The code was right. One transaction; where only the refresh token had moved on, once more from where it is. */
-async function complete(right: Right, deps: ConsumeDeps, from?: string): Promise<ConsumeOutcome> {
+async function complete(
+  right: Right,
+  deps: ConsumeDeps,
+  { from, absorbs }: { readonly from?: string; readonly absorbs?: User } = {},
+): Promise<ConsumeOutcome> {
   const { context, device, client, now } = right;
   const { user, session, tenant } = context;
-  const method = newMethod(user, device, now);
+  const method = absorbs?.loginMethods[0] ?? newMethod(user, device, now);
   const verifies = user.loginMethods.find(
     ({ recipeId, email, verified }) => recipeId === 'emailpassword' && !verified && email === device.contact,
   );
@@ -198,6 +203,7 @@ async function complete(right: Right, deps: ConsumeDeps, from?: string): Promise
     now,
     session: advance.step,
     ...(method === undefined ? {} : { link: method }),
+    ...(absorbs === undefined ? {} : { absorbs }),
     ...(verifies === undefined ? {} : { verifies }),
     optIn,
     budgets: [userBudget(device.tenantId, device.userId), destinationBudget(device)],
@@ -208,7 +214,7 @@ async function complete(right: Right, deps: ConsumeDeps, from?: string): Promise
       await reportCompletion({ user, tenant, client, device, now }, { linked: method !== undefined, optIn }, deps);
       return {
         status: 'OK',
-        createdNewRecipeUser: method !== undefined,
+        createdNewRecipeUser: method !== undefined && absorbs === undefined,
         user: userView(after),
         tokens: await advance.tokens(),
       };
@@ -218,12 +224,18 @@ async function complete(right: Right, deps: ConsumeDeps, from?: string): Promise
       throw sessionEnded();
     case 'USER_CHANGED':
       return NOT_NOW;
-    case 'CONFLICT':
+    case 'CONFLICT': {
+      const own = absorbs === undefined ? await mailboxAccount(device, outcome.code, deps) : undefined;
+      if (own !== undefined) return complete(right, deps, { absorbs: own, ...(from === undefined ? {} : { from }) });
       deps.log.info('link.conflict', { tenantId: tenant.tenantId, code: outcome.code });
       return notAllowed(outcome.code);
+    }
     case 'SESSION_MOVED':
       if (from !== undefined) return NOT_NOW;
-      return complete(right, deps, outcome.session.refreshTokenHash);
+      return complete(right, deps, {
+        from: outcome.session.refreshTokenHash,
+        ...(absorbs === undefined ? {} : { absorbs }),
+      });
   }
 }
 
