@@ -167,5 +167,11 @@ export const MAX_DEVICE_AGE_MS = 30 * 60_000;
 export const RESEND_COOLDOWN_MS = 30_000;
 /** A factor this recent opens changes of factors, contacts and passwords. */
 export const FRESH_FACTOR_SECONDS = 300;
+/** A device is known for so long after it was last used. */
+export const KNOWN_DEVICE_MS = 90 * DAY * 1000;
+/** Remembered devices of one user, unless the tenant says otherwise. */
+export const MAX_DEVICES = 10;
+/** A device's value that was replaced by a parallel sign-in, or whose successor was lost on the way. */
+export const DEVICE_GRACE_MS = 30_000;
 /** A text message's code lives half as long as a mail's. */
 export const SMS_CODE_MAX_SECONDS = 300;

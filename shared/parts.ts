@@ -12,9 +12,11 @@ import { dynamoSessions } from './dynamo/sessions.ts';
 import { dynamoPasswords } from './dynamo/passwords.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
+import { dynamoDevices } from './dynamo/trusted-devices.ts';
 import { dynamoTotp } from './dynamo/totp.ts';
 import { dynamoTokens } from './dynamo/tokens.ts';
 import { dynamoUsers } from './dynamo/users.ts';
+import { dynamoVerifications } from './dynamo/verifications.ts';
 import { dynamoOauthStates } from './dynamo/oauth-states.ts';
 import { dynamoProviderEmails } from './dynamo/provider-emails.ts';
 import { openIdProviders } from './idp/client.ts';
@@ -71,7 +73,10 @@ export const accounts = ({ table, keys }: Keyed) => {
   return { users, factors: users, audit: dynamoAudit(table) };
 };
 
-export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({ sessions: dynamoSessions(table) });
+export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({
+  sessions: dynamoSessions(table),
+  devices: dynamoDevices(table),
+});
 
 export const limits = ({ table, keys }: Keyed) => ({ limits: dynamoLimits(table, keys) });
 
@@ -99,6 +104,7 @@ export const thirdParty = ({ table, keys, clock, config }: Keyed & Pick<Runtime,
 export const recovery = ({ table, keys }: Keyed) => ({
   tokens: dynamoTokens(table),
   passwords: dynamoPasswords(table, keys),
+  verifications: dynamoVerifications(table),
 });
 
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({

@@ -9,6 +9,7 @@ import type { Completed } from './mfa/requirements.ts';
 import type { LinkToken } from './recovery/token.ts';
 import type { Device } from './otp/device.ts';
 import type { SessionRecord } from './session/session.ts';
+import type { DeviceChange, DeviceRotation, RememberedDevice, SessionDevice } from './trusted-devices/device.ts';
 import type { TotpDevice } from './totp/device.ts';
 import type { Identity } from './third-party/identity.ts';
 import type { Provider } from './third-party/presets.ts';
@@ -61,8 +62,6 @@ export interface UserStore {
   create(user: User, method: LoginMethod): Promise<boolean>;
   /** Strength or parameters of hashing have moved on. Ignored if the method changed meanwhile. */
   replacePasswordHash(userId: string, method: LoginMethod, passwordHash: string): Promise<void>;
-  /** An owed factor was shown: nothing is owed any more. */
-  settleOwed(userId: string): Promise<void>;
   /** Atomic, idempotent; the user must exist. @returns false when it does not. */
   setRequiredFactor(userId: string, factor: FactorId, required: boolean): Promise<boolean>;
 }
@@ -85,7 +84,16 @@ export interface FactorStore {
 }
 
 export interface SessionStore {
-  create(session: SessionRecord): Promise<void>;
+  /**
+   * Stores a session, in one request with what happens to its device: remembered, or its value replaced.
+   *
+   * @returns `created: false` and the device as it is when its value was replaced, or it was forgotten, meanwhile:
+   * nothing is written then.
+   */
+  create(
+    session: SessionRecord,
+    device?: { readonly remember?: DeviceChange | undefined; readonly rotate?: DeviceRotation | undefined },
+  ): Promise<{ readonly created: true } | { readonly created: false; readonly device: RememberedDevice | undefined }>;
   /** Strongly consistent. */
   get(userId: string, handle: string): Promise<SessionRecord | undefined>;
   list(userId: string): Promise<readonly SessionRecord[]>;
@@ -114,6 +122,11 @@ export interface SessionStore {
   }): Promise<boolean>;
   /** Marks, never deletes: a refresh in flight cannot bring it back. @returns false when there is no such live session. */
   revoke(userId: string, handle: string, now: number, reason: string): Promise<boolean>;
+}
+
+export interface DeviceStore {
+  /** @returns false when the user has no such device in this tenant. */
+  forget(userId: string, id: string, tenantId: string): Promise<boolean>;
 }
 
 export interface CodeStore {
@@ -192,6 +205,8 @@ interface CompletedFactor {
     readonly idleExpiresAt: number;
     /** Absent: stays as it is. */
     readonly absoluteExpiresAt?: number;
+    /** The device is remembered with it. */
+    readonly device?: { readonly change: DeviceChange; readonly carried: SessionDevice };
   };
   /** The login method to add and to link, when the user does not have it yet. */
   readonly link?: LoginMethod;
@@ -269,6 +284,11 @@ export interface PasswordStore {
     readonly passwordHash: string;
     readonly now: number;
   }): Promise<boolean>;
+}
+
+export interface VerificationStore {
+  /** Uses the token and marks its method's address as proven, in one transaction. */
+  verify(proof: { readonly token: LinkToken; readonly now: number }): Promise<RedeemOutcome>;
 }
 
 /** One thing that is counted: so many per window. */

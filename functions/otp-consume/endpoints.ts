@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { type CarrierDeps, clientOf, newCarrier } from '../../shared/http/carrier.ts';
 import { endpoint, ok, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
-import { consumeCode, type ConsumeDeps } from '../../shared/otp/consume-code.ts';
+import { type ConsumeDeps } from '../../shared/otp/complete-code.ts';
+import { consumeCode } from '../../shared/otp/consume-code.ts';
 import { consumeFirst, type ConsumeFirstDeps, type FirstProof } from '../../shared/otp/consume-first.ts';
 import { badRequest } from '../../shared/protocol-error.ts';
 
@@ -39,6 +40,7 @@ const consume = endpoint({
     userInputCode: v.optional(v.pipe(v.string(), v.maxLength(32))),
     linkCode: v.optional(v.pipe(v.string(), v.maxLength(128))),
     shouldTryLinkingWithSessionUser: v.optional(v.boolean()),
+    rememberDevice: v.optional(v.boolean()),
   }),
   run: async ({ input, tenant, session, request }, app: ConsumeDeps & ConsumeFirstDeps & CarrierDeps) => {
     const { preAuthSessionId } = input;
@@ -50,7 +52,8 @@ const consume = endpoint({
     }
     // Links are first factors: with a session there is none to be used.
     if ('linkCode' in proof) return ok({ status: 'RESTART_FLOW_ERROR' });
-    return outcomeReply(await consumeCode({ ...about, ...proof, session }, app), carrier, request, app.config);
+    const client = { ...about.client, rememberDevice: input.rememberDevice === true };
+    return outcomeReply(await consumeCode({ ...about, ...proof, session, client }, app), carrier, request, app.config);
   },
 });
 

@@ -6,6 +6,12 @@ import { outcomeReply } from '../../shared/http/outcome.ts';
 import { changePassword, type ChangePasswordDeps } from '../../shared/recovery/change-password.ts';
 import { requestReset, type RequestResetDeps } from '../../shared/recovery/request-reset.ts';
 import { resetPassword, type ResetDeps } from '../../shared/recovery/reset-password.ts';
+import {
+  requestVerification,
+  verificationState,
+  type VerifyDeps,
+  verifyEmail,
+} from '../../shared/recovery/verify-email.ts';
 
 const access = {
   read: ['tenant', 'role'],
@@ -56,4 +62,41 @@ const change = endpoint({
   },
 });
 
-export const endpoints = [resetToken, reset, change];
+const verifyToken = endpoint({
+  routes: ['POST /auth/user/email/verify/token'],
+  access,
+  session: 'required',
+  screen: true,
+  input: v.object({}),
+  run: async ({ tenant, session, request }, app: VerifyDeps & CarrierDeps) => {
+    const client = clientOf(request, session.carrier);
+    const outcome = await requestVerification({ session, tenant, client, origin: request.headers['origin'] }, app);
+    return outcomeReply(outcome, session.carrier, request, app.config);
+  },
+});
+
+const verify = endpoint({
+  routes: perTenant('POST', 'user/email/verify'),
+  access,
+  session: 'optional',
+  screen: true,
+  input: v.object({ token: Token }),
+  run: async ({ input, tenant, session, request }, app: VerifyDeps & CarrierDeps) => {
+    const carrier = session?.carrier ?? 'header';
+    const outcome = await verifyEmail({ ...input, session, tenant, client: clientOf(request, carrier) }, app);
+    return outcomeReply(outcome, carrier, request, app.config);
+  },
+});
+
+const isVerified = endpoint({
+  routes: ['GET /auth/user/email/verify'],
+  access,
+  session: 'required',
+  input: v.object({}),
+  run: async ({ tenant, session, request }, app: VerifyDeps & CarrierDeps) => {
+    const outcome = await verificationState({ session, tenant, client: clientOf(request, session.carrier) }, app);
+    return outcomeReply(outcome, session.carrier, request, app.config);
+  },
+});
+
+export const endpoints = [resetToken, reset, change, verifyToken, verify, isVerified];

@@ -32,7 +32,7 @@ export function originOf(api: HttpApi): string {
   return `https://${api.apiId}.execute-api.${region}.${urlSuffix}`;
 }
 
-/** A route, and whether it sends codes: not the rare notice, which would slow down the whole route. */
+/** A route, and whether it sends codes, which may go by text message: not a mail now and then, such as a notice. */
 interface ServedRoute {
   readonly resource: CfnRoute;
   readonly sendsCodes: boolean;
@@ -62,7 +62,7 @@ export function serve(
   return endpoints.flatMap(({ routes, caller, access }) =>
     routes.map((route) => ({
       resource: createRoute(api, integration, route, caller),
-      sendsCodes: access.send !== undefined && (access.write ?? []).includes('code'),
+      sendsCodes: (access.send ?? []).includes('sms'),
     })),
   );
 }

@@ -51,7 +51,7 @@ export async function mfaInfo(
   ]);
   if (stored === undefined || !isLive(stored, deps.clock.now())) throw sessionEnded();
   const { user, facts, evaluation } = context;
-  const reissued = await reissueTokens({ payload: session.payload, tenant, facts, epoch: user.epoch }, deps);
+  const reissued = await reissueTokens({ payload: session.payload, user, tenant, facts, epoch: user.epoch }, deps);
   const tokens = reissued === undefined ? {} : { tokens: reissued };
 
   const usable = available(tenant, evaluation);

@@ -13,6 +13,7 @@ import {
   SECOND_FACTORS,
 } from '../mfa/factor.ts';
 import { type CompiledPolicy, compilePolicy, DEFAULT_POLICY, PolicySchema } from '../mfa/policy.ts';
+import { type DeviceTracking, RememberDeviceSchema, trackingOf } from '../trusted-devices/tracking.ts';
 import { type Templates, templateFaults, templatesSchema } from '../delivery/templates.ts';
 import { factorsIn } from '../mfa/requirements.ts';
 import { type Provider, providerOf } from '../third-party/presets.ts';
@@ -96,12 +97,17 @@ export const TenantSchema = v.strictObject({
   websiteBasePath: v.optional(
     v.pipe(v.string(), v.regex(/^(\/[A-Za-z0-9._~-]{1,40}){0,5}$/, 'must be a path such as /auth')),
   ),
+  /** REQUIRED: protected endpoints want the address proven. OPTIONAL: tokens say whether it is. */
+  emailVerification: v.optional(v.picklist(['OFF', 'OPTIONAL', 'REQUIRED'])),
+  /** A new address is linked as a second factor only where the session's own e-mail is proven. */
+  secondFactorNeedsVerifiedEmail: v.optional(v.boolean()),
   /** Nothing tells whether an address has an account, where the FDI has an answer that would. */
   strictEnumeration: v.optional(v.boolean()),
   /** A lost refresh reply is forgiven for 5 seconds only. */
   strictRefresh: v.optional(v.boolean()),
   /** Switching a factor on or off ends the user's other sessions. */
   endSessionsOnFactorChange: v.optional(v.boolean()),
+  rememberDevice: v.optional(RememberDeviceSchema),
   passwordMinLength: v.optional(whole(8, 64)),
   otpDigits: v.optional(v.picklist([6, 8])),
   smsCountries: v.optional(list(v.pipe(v.string(), v.regex(/^([A-Z]{2}|\*)$/, 'must be a country code')))),
@@ -138,9 +144,13 @@ export interface Tenant {
   readonly firstEnrolment: 'proof' | 'open';
   readonly distinctChannels: boolean;
   readonly websiteBasePath: string;
+  readonly emailVerification: 'OFF' | 'OPTIONAL' | 'REQUIRED';
+  readonly secondFactorNeedsVerifiedEmail: boolean;
   readonly strictEnumeration: boolean;
   readonly strictRefresh: boolean;
   readonly endSessionsOnFactorChange: boolean;
+  /** Absent where no device is remembered. */
+  readonly devices?: DeviceTracking;
   readonly passwordMinLength: number;
   readonly otpDigits: 6 | 8;
   readonly smsCountries: readonly string[] | undefined;
@@ -188,6 +198,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     id === 'thirdparty' ? providers.length > 0 : id === 'emailpassword' || passwordless.some((own) => own === id),
   );
   const profile = PROFILES[document.profile ?? 'strict'];
+  const devices = trackingOf(document);
   return {
     tenantId,
     name: document.name,
@@ -204,9 +215,12 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     firstEnrolment: document.firstEnrolment ?? profile.firstEnrolment,
     distinctChannels: document.distinctChannels ?? profile.distinctChannels,
     websiteBasePath: document.websiteBasePath ?? '/auth',
+    emailVerification: document.emailVerification ?? 'OFF',
+    secondFactorNeedsVerifiedEmail: document.secondFactorNeedsVerifiedEmail ?? false,
     strictEnumeration: document.strictEnumeration ?? false,
     strictRefresh: document.strictRefresh ?? false,
     endSessionsOnFactorChange: document.endSessionsOnFactorChange ?? profile.endSessionsOnFactorChange,
+    ...(devices === undefined ? {} : { devices }),
     passwordMinLength: document.passwordMinLength ?? (asksAnybody(document) ? 8 : 15),
     otpDigits: document.otpDigits ?? 6,
     smsCountries: document.smsCountries,

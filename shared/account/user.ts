@@ -1,5 +1,6 @@
 import type { BackupCodes } from '../backup-codes/backup-codes.ts';
 import type { FactorId } from '../mfa/factor.ts';
+import type { RememberedDevice } from '../trusted-devices/device.ts';
 import type { TotpDevice } from '../totp/device.ts';
 
 export interface LoginMethod {
@@ -36,6 +37,8 @@ export interface User {
   readonly roles: Readonly<Record<string, readonly string[]>>;
   /** The user's own list of factors to do. */
   readonly requiredFactors: readonly FactorId[];
+  /** Of all tenants, dead ones included. Absent: none. */
+  readonly devices?: readonly RememberedDevice[];
   /** Authenticator apps, oldest first; absent: none. Never leave the service. */
   readonly totpDevices?: readonly TotpDevice[];
   /** Absent: never made. Never leave the service. */
@@ -69,6 +72,13 @@ const distinct = (values: readonly (string | undefined)[]): readonly string[] =>
 export const emailsOf = (user: User): readonly string[] => distinct(user.loginMethods.map((method) => method.email));
 export const phonesOf = (user: User): readonly string[] =>
   distinct(user.loginMethods.map((method) => method.phoneNumber));
+
+/** Whether the address of a login method is proven, by whichever way; one without an address counts as such. @see wire.md §7 */
+export function isEmailVerified(user: User, recipeUserId: string): boolean {
+  const method = user.loginMethods.find((own) => own.recipeUserId === recipeUserId);
+  if (method?.email === undefined) return method !== undefined;
+  return user.loginMethods.some(({ verified, email }) => verified && email === method.email);
+}
 
 /** FDI users have an address. One that its provider keeps to itself is made up here, and stored or written to nowhere. */
 const shownEmail = ({ email, phoneNumber, thirdParty }: LoginMethod): string | undefined =>

@@ -2,7 +2,7 @@ import { canonicalEmail, canonicalPhone } from '../account/contact.ts';
 import { isTenantId } from '../account/tenant-id.ts';
 import { type User, userView } from '../account/user.ts';
 import { isFactorId, SECOND_FACTORS } from '../mfa/factor.ts';
-import type { AuditStore, Clock, UserStore } from '../ports.ts';
+import type { AuditStore, Clock, DeviceStore, UserStore } from '../ports.ts';
 import { badRequest, notFound, unavailable } from '../protocol-error.ts';
 
 /** Users, for those who run the service. */
@@ -39,6 +39,14 @@ const adminView = (user: User) => ({
   metadata: user.metadata,
   roles: user.roles,
   requiredFactors: user.requiredFactors,
+  devices: (user.devices ?? []).map(({ id, tenantId, createdAt, rotatedAt, userAgent, trusted }) => ({
+    id,
+    tenantId,
+    createdAt,
+    lastUsedAt: rotatedAt,
+    userAgent,
+    trusted: Object.keys(trusted),
+  })),
 });
 
 const MAX_PAGE = 100;
@@ -146,6 +154,17 @@ export async function setFactor(change: { userId: string; factorId: string; requ
   const event = change.required ? 'admin.factor-required' : 'admin.factor-not-required';
   await record(change.userId, user, event, { factorId: change.factorId }, deps);
   return getUser(change.userId, deps);
+}
+
+/** The user is asked for everything again, on every device. Sessions go on; those that trust let in owe the factor. */
+export async function forgetDevices(userId: string, deps: Deps & { readonly devices: Pick<DeviceStore, 'forget'> }) {
+  const user = await mustLoad(userId, deps);
+  const gone = await Promise.all(
+    (user.devices ?? []).map(({ id, tenantId }) => deps.devices.forget(userId, id, tenantId)),
+  );
+  const forgotten = gone.filter(Boolean).length;
+  if (forgotten > 0) await record(userId, user, 'admin.devices-forgotten', { forgotten }, deps);
+  return { status: 'OK' as const, forgotten };
 }
 
 const record = (

@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '../ports.ts';
-import type { Device } from '../otp/device.ts';
-import { useBackupCode } from './backup-codes.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
-import { deviceKey, type Key, loginKey, lookupKey, memberKey, profileKey, sessionKey } from './keys.ts';
+import { loginKey, profileKey, sessionKey } from './keys.ts';
+import { absorbing, linking, type Named } from './linking.ts';
+import { proofName, useProof } from './proof.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
-import { useStep } from './totp.ts';
-import { addressOf, contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
-
-type Step = Parameters<typeof transact>[1][number];
-type Named = { readonly name: string; readonly step: Step };
+import { deviceSteps } from './trusted-devices.ts';
+import { requiredFactorUpdate } from './users.ts';
 
 /**
  * A completed factor in one transaction: the code is used, the session gains the factor and a new refresh token, the
@@ -25,6 +22,11 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         advanceSession(table, completion),
         ...(await linking(table, keys, completion)),
         ...absorbing(table, completion),
+        ...deviceSteps(table, completion.user.userId, completion.session.device?.change).map((step): Named => ({
+          name: 'device',
+          step,
+        })),
+        ...settleOwed(table, completion),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
           ? [
@@ -46,7 +48,9 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         steps.map(({ step }) => step),
         createHash('sha256')
           .update(
-            [completion.requestId, nameOf(completion), completion.session.from, completion.absorbs?.userId].join('|'),
+            [completion.requestId, proofName(completion), completion.session.from, completion.absorbs?.userId].join(
+              '|',
+            ),
           )
           .digest('hex')
           .slice(0, 36),
@@ -57,37 +61,6 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
   };
 }
 
-/** Whatever was right is good only once: the condition decides among any number of parallel requests. */
-function useProof(table: Table, completion: Completion): Step {
-  if ('totp' in completion) return useStep(table, completion.user.userId, completion.totp);
-  if ('backupCode' in completion) return useBackupCode(table, completion.user.userId, completion.backupCode);
-  return useCode(table, completion.device, completion);
-}
-
-/** Tells one proof from another; the user's own are told apart by user and session already. */
-const nameOf = (proof: Completion): string =>
-  'totp' in proof
-    ? `totp ${proof.totp.device.name} ${proof.totp.step}`
-    : 'backupCode' in proof
-      ? `backup-code ${proof.backupCode}`
-      : proof.device.preAuthSessionId;
-
-/** Uses a device's code, or its link. */
-export const useCode = (
-  table: Table,
-  device: Device,
-  { now, requestId }: Pick<Completion, 'now' | 'requestId'>,
-): Step => ({
-  Update: {
-    TableName: table.name,
-    Key: deviceKey(device.tenantId, device.preAuthSessionId),
-    UpdateExpression: 'SET consumedAt = :now, consumedBy = :request',
-    // The MAC as it was compared: a resend in between replaced the code that was right.
-    ConditionExpression: 'attribute_not_exists(consumedAt) AND expiresAt > :now AND codeMac = :mac',
-    ExpressionAttributeValues: { ':now': now, ':request': requestId, ':mac': device.codeMac },
-  },
-});
-
 const advanceSession = (table: Table, { user, session, now }: Completion): Named => ({
   name: 'session',
   step: {
@@ -97,7 +70,8 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
       UpdateExpression:
         'SET completed.#factor = :at, parentTokenHash = :from, refreshTokenHash = :to, boundary = :true, ' +
         'generation = generation + :one, branch = :zero, rotatedAt = :now, fingerprint = :fp, idleExpiresAt = :idle' +
-        (session.absoluteExpiresAt === undefined ? '' : ', absoluteExpiresAt = :absolute, #ttl = :ttl'),
+        (session.absoluteExpiresAt === undefined ? '' : ', absoluteExpiresAt = :absolute, #ttl = :ttl') +
+        (session.device === undefined ? '' : ', device = :device'),
       ConditionExpression:
         'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND epoch = :epoch ' +
         'AND absoluteExpiresAt > :now AND idleExpiresAt > :now AND refreshTokenHash = :from',
@@ -118,6 +92,7 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
         ...(session.absoluteExpiresAt === undefined
           ? {}
           : { ':absolute': session.absoluteExpiresAt, ':ttl': ttlAfter(session.absoluteExpiresAt) }),
+        ...(session.device === undefined ? {} : { ':device': session.device.carried }),
         ':epoch': user.epoch,
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -125,104 +100,24 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
   },
 });
 
-/**
- * Makes the session's user primary, claims every contact of it among primary users, and adds the new method.
- *
- * Uniqueness is these puts: a lookup that somebody else holds turns the whole transaction down. @see wire.md §13.2
- */
-async function linking(
-  table: Table,
-  keys: Pick<Keyring, 'secrets'>,
-  completion: Completion,
-): Promise<readonly Named[]> {
-  const { user, link } = completion;
-  if (link === undefined || !('device' in completion)) return [];
-  const { device } = completion;
-  const secrets = await keys.secrets();
-  const claim = (name: string, kind: string, value: string, method: LoginMethod): Named => ({
-    name,
-    step: {
-      Put: {
-        TableName: table.name,
-        Item: {
-          ...lookupKey(device.tenantId, secrets.index(kind, device.tenantId, value)),
-          userId: user.userId,
-          recipeUserId: method.recipeUserId,
-        },
-        ConditionExpression: 'attribute_not_exists(pk) OR userId IN (:me, :absorbed)',
-        ExpressionAttributeValues: { ':me': user.userId, ':absorbed': completion.absorbs?.userId ?? user.userId },
-      },
-    },
-  });
-  const own = new Map(
-    user.loginMethods
-      .filter((method) => addressOf(method) !== '')
-      .map((method) => [`${primaryKind(method)} ${addressOf(method)}`, method]),
-  );
-  // One address, one claim: where the new method brings what the user signs in with, it is the user's own that is taken.
-  const isOwn = own.delete(`${primaryKind(link)} ${contactOf(link)}`);
+/** An owed factor was shown, and nothing is owed any more. Such a factor is the user's already: it links nothing. */
+function settleOwed(table: Table, { user, session, link }: Completion): readonly Named[] {
+  if (link !== undefined || user.owedFactors?.includes(session.factor) !== true) return [];
   return [
-    claim('ERR_CODE_017', contactKindOf(link), contactOf(link), link),
-    claim(isOwn ? 'ERR_CODE_019' : 'ERR_CODE_018', primaryKind(link), contactOf(link), link),
-    ...[...own.values()].map((method) => claim('ERR_CODE_019', primaryKind(method), addressOf(method), method)),
     {
       name: 'user',
       step: {
         Update: {
           TableName: table.name,
           Key: profileKey(user.userId),
-          UpdateExpression: 'SET isPrimary = :true, version = version + :one',
-          ConditionExpression: 'version = :version AND epoch = :epoch AND #status = :active',
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: {
-            ':true': true,
-            ':one': 1,
-            ':version': user.version,
-            ':epoch': user.epoch,
-            ':active': 'active',
-          },
-        },
-      },
-    },
-    {
-      name: 'user',
-      step: {
-        Put: {
-          TableName: table.name,
-          Item: loginItem(user.userId, link),
-          ConditionExpression: 'attribute_not_exists(pk)',
+          UpdateExpression: 'REMOVE owedFactors',
+          ConditionExpression: 'epoch = :epoch',
+          ExpressionAttributeValues: { ':epoch': user.epoch },
         },
       },
     },
   ];
 }
-
-/** The account that was the linked address and nothing else ceases to be; its sessions end with it. */
-function absorbing(table: Table, completion: Completion): readonly Named[] {
-  const { absorbs: absorbed } = completion;
-  if (absorbed === undefined) return [];
-  const { userId } = absorbed;
-  const remove = (key: Key): Named => ({ name: 'user', step: { Delete: { TableName: table.name, Key: key } } });
-  return [
-    {
-      name: 'user',
-      step: {
-        Delete: {
-          TableName: table.name,
-          Key: profileKey(userId),
-          ConditionExpression: 'version = :version AND epoch = :epoch AND isPrimary = :false',
-          ExpressionAttributeValues: { ':version': absorbed.version, ':epoch': absorbed.epoch, ':false': false },
-        },
-      },
-    },
-    ...absorbed.loginMethods.map(({ recipeUserId }) => remove(loginKey(userId, recipeUserId))),
-    ...absorbed.tenantIds.map((tenantId) => remove(memberKey(tenantId, userId))),
-  ];
-}
-
-/** Among primary users a contact is one account's, whatever recipe it came by. */
-export const primaryKind = (method: LoginMethod): string =>
-  method.phoneNumber === undefined ? 'primary:email' : 'primary:phone';
 
 const verify = (table: Table, user: User, method: LoginMethod): Named => ({
   name: 'user',

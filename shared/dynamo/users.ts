@@ -4,9 +4,20 @@ import type { LoginMethod, User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
 import { backupCodesOf } from './backup-codes.ts';
-import { factorsKey, loginKey, lookupKey, memberKey, profileKey, SESSION_SK, sessionKey, userPk } from './keys.ts';
+import {
+  factorsKey,
+  loginKey,
+  lookupKey,
+  memberKey,
+  profileKey,
+  REMEMBERED_SK,
+  SESSION_SK,
+  sessionKey,
+  userPk,
+} from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
 import { totpDevicesOf } from './totp.ts';
+import { rememberedOf } from './trusted-devices.ts';
 
 const strings = v.pipe(
   v.union([v.array(v.string()), v.set(v.string())]),
@@ -78,6 +89,7 @@ export function userOf(items: readonly Item[]): User | undefined {
   if (profile === undefined) return undefined;
   const withSk = (prefix: string) => items.filter((item) => String(item['sk']).startsWith(prefix));
   const factors = items.find((item) => item['sk'] === 'FACTORS');
+  const devices = withSk(REMEMBERED_SK).map(rememberedOf);
   return {
     ...v.parse(Profile, { ...profile, metadata: jsonOf(profile['metadata']) }),
     loginMethods: withSk('LOGIN#')
@@ -92,6 +104,7 @@ export function userOf(items: readonly Item[]): User | undefined {
     requiredFactors: v.parse(strings, factors?.['required'] ?? []),
     ...totpDevicesOf(items),
     ...backupCodesOf(items),
+    ...(devices.length === 0 ? {} : { devices }),
   };
 }
 
@@ -153,19 +166,6 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
             UpdateExpression: 'SET passwordHash = :new',
             ConditionExpression: 'passwordHash = :old',
             ExpressionAttributeValues: { ':new': passwordHash, ':old': method.passwordHash },
-          }),
-        ),
-      );
-    },
-
-    async settleOwed(userId) {
-      await ifConditionHolds(
-        table.db.send(
-          new UpdateCommand({
-            TableName: table.name,
-            Key: profileKey(userId),
-            UpdateExpression: 'REMOVE owedFactors',
-            ConditionExpression: 'attribute_exists(pk)',
           }),
         ),
       );

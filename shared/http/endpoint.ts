@@ -48,10 +48,15 @@ export interface Reply {
 /**
  * How much of a session an endpoint asks for:
  * `none`; `flag` = only when the body's `shouldTryLinkingWithSessionUser` is true, and then it must be there;
- * `required` = a valid access token, whatever its claims; `mfa` = also every claim of the policy satisfied.
+ * `optional` = one of the path's tenant, if it comes with one; `required` = a valid access token, whatever its claims;
+ * `mfa` = also every claim of the policy satisfied, and the address proven where the tenant requires it.
  */
-export type SessionMode = 'none' | 'flag' | 'required' | 'mfa';
-type SessionOf<M extends SessionMode> = M extends 'none' ? undefined : M extends 'flag' ? Session | undefined : Session;
+export type SessionMode = 'none' | 'flag' | 'optional' | 'required' | 'mfa';
+type SessionOf<M extends SessionMode> = M extends 'none'
+  ? undefined
+  : M extends 'flag' | 'optional'
+    ? Session | undefined
+    : Session;
 
 /** One request as an endpoint's `run` sees it: parsed, with session and tenant resolved. */
 export interface Call<Input, M extends SessionMode> {

@@ -2,8 +2,8 @@ import { isTenantId } from '../account/tenant-id.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { Config } from '../config.ts';
 import type { TenantStore } from '../ports.ts';
-import { invalidClaim, notFound, tryRefreshToken, unauthorised } from '../protocol-error.ts';
-import { type AccessTokenPayload, type TokenDeps, verifyAccessToken } from '../session/access-token.ts';
+import { invalidClaim, notFound, ProtocolError, tryRefreshToken, unauthorised } from '../protocol-error.ts';
+import { type AccessTokenPayload, owedClaim, type TokenDeps, verifyAccessToken } from '../session/access-token.ts';
 import type { Carrier, Session } from '../session/session.ts';
 import { accessCookies, bearerOf, cookieValues } from './carrier.ts';
 import type { Request, SessionMode } from './endpoint.ts';
@@ -17,8 +17,8 @@ export type EdgeDeps = SessionDeps & { readonly tenants: TenantStore };
 /**
  * The session a request carries, as far as its endpoint asks for one. Stateless: no table is read.
  *
- * @throws 401 `unauthorised` without one, 401 `try refresh token` with one that is no good any more, 403 `st-mfa` when
- * the endpoint wants the policy satisfied and it is not. @see wire.md §2.8
+ * @throws 401 `unauthorised` without one, 401 `try refresh token` with one that is no good any more, 403 `st-mfa` or
+ * `st-ev` when the endpoint wants everything done and it is not. @see wire.md §2.8
  */
 export async function loadSession(
   mode: SessionMode,
@@ -27,13 +27,24 @@ export async function loadSession(
   deps: SessionDeps,
 ): Promise<Session | undefined> {
   if (mode === 'none' || (mode === 'flag' && raw['shouldTryLinkingWithSessionUser'] !== true)) return undefined;
+  if (mode === 'optional') return optionalSession(request, deps);
   const session = await readSession(request, deps);
   const ofPath = request.params['tenantId'];
   if (ofPath !== undefined && ofPath !== session.tenantId) throw unauthorised();
-  if (mode === 'mfa' && !session.satisfied) {
-    throw invalidClaim('st-mfa', { message: 'MFA requirement for auth is not satisfied' });
-  }
+  const owed = mode === 'mfa' ? owedClaim(session.payload) : undefined;
+  if (owed !== undefined) throw invalidClaim(owed.id, owed.reason);
   return session;
+}
+
+/** Of the path's own tenant, or none: a link of one tenant is followed while signed in to another. */
+async function optionalSession(request: Request, deps: SessionDeps): Promise<Session | undefined> {
+  try {
+    const session = await readSession(request, deps);
+    return session.tenantId === (request.params['tenantId'] ?? 'public') ? session : undefined;
+  } catch (error) {
+    if (error instanceof ProtocolError && error.body['message'] === 'unauthorised') return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -24,7 +24,9 @@ export type Purpose =
   | 'refresh-tag'
   | 'refresh-fingerprint'
   | 'anti-csrf'
-  | 'backup-code';
+  | 'backup-code'
+  | 'device-secret'
+  | 'device-tag';
 export type SealPurpose = 'totp-seed';
 
 const NONCE_BYTES = 12;
@@ -42,6 +44,8 @@ export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
     'refresh-tag': subkey('refresh-tag'),
     'refresh-fingerprint': subkey('refresh-fingerprint'),
     'anti-csrf': subkey('anti-csrf'),
+    'device-secret': subkey('device-secret'),
+    'device-tag': subkey('device-tag'),
     'backup-code': subkey('backup-code'),
   };
   const sealKeys: Record<SealPurpose, Buffer> = { 'totp-seed': subkey('totp-seed') };

@@ -67,6 +67,8 @@ export const isSameWay = (one: FactorId, other: FactorId): boolean =>
   isKnownFactor(other) &&
   FACTORS[one].channel === FACTORS[other].channel &&
   (FACTORS[one].channel === 'email' || FACTORS[one].channel === 'phone');
+/** Custom factors are a channel of their own. */
+export const channelOf = (id: FactorId): string => (isKnownFactor(id) ? FACTORS[id].channel : id);
 
 /** A factor id as it may stand in a policy, a list or a path: built-in, or a custom name of this shape. */
 export const isFactorId = (value: string): boolean => /^[a-z][a-z0-9-]{0,39}$/.test(value);

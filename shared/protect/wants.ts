@@ -1,11 +1,14 @@
 import { secondFactorAge } from '../mfa/freshness.ts';
 import { nextFactors, type Requirement } from '../mfa/requirements.ts';
+import { owedClaim, UNVERIFIED } from '../session/access-token.ts';
 import type { Session } from '../session/session.ts';
 
 /** What a route asks of a session, beside that there is one. */
 export interface Wants {
   /** Everything the policy asks of the user is done. Default: true. */
   readonly mfa?: boolean;
+  /** Default: what the tenant says. `true`: the address is proven, also where the tenant leaves it open. */
+  readonly emailVerified?: boolean;
   /** Seconds. The newest second factor may not be older; a session without one does not pass. */
   readonly maxAge?: number;
   /** Factors that the session has completed, whatever the policy asks: a list as in a policy. */
@@ -18,7 +21,7 @@ export interface Wants {
 
 /** One `claimValidationErrors` entry. @see wire.md §2.8, §12.7 */
 export interface ClaimFault {
-  readonly id: 'st-mfa' | 'st-role' | 'st-perm';
+  readonly id: 'st-mfa' | 'st-ev' | 'st-role' | 'st-perm';
   readonly reason: Readonly<Record<string, unknown>>;
 }
 
@@ -39,7 +42,17 @@ export function faultsOf(session: Session, wants: Wants, now: number): readonly 
     const age = secondFactorAge({ firstFactor: payload.firstFactor, completed }, now);
     if (age > wants.maxAge) mfa(tooOld(age, wants.maxAge));
   }
+  faults.push(...unverified(wants.emailVerified, payload));
   return [...faults, ...lacking('st-role', wants.roles, payload), ...lacking('st-perm', wants.permissions, payload)];
+}
+
+/** `st-ev`: as the tenant required it when the token was signed, or as the route does. */
+function unverified(wanted: boolean | undefined, payload: Session['payload']): readonly ClaimFault[] {
+  const claim = payload['st-ev'];
+  const isOwed = wanted === undefined ? owedClaim(payload)?.id === 'st-ev' : wanted && claim?.v !== true;
+  if (!isOwed) return [];
+  const reason = claim === undefined ? { message: 'value does not exist', expectedValue: true } : UNVERIFIED;
+  return [{ id: 'st-ev', reason }];
 }
 
 const tooOld = (age: number, maxAgeInSeconds: number) => ({

@@ -5,25 +5,22 @@ import { mayEnter, passwordMethod, tooMany } from '../account/sign-in.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Config } from '../config.ts';
-import { languageFor } from '../delivery/language.ts';
-import { pageUrl } from '../delivery/links.ts';
-import { linkEmail } from '../delivery/mails.ts';
 import { resetPerIp, resetsTo } from '../limits.ts';
-import type { Clock, LimitStore, Log, Mailer, TokenStore, UserStore } from '../ports.ts';
+import type { Clock, LimitStore, Log, TokenStore, UserStore } from '../ports.ts';
 import { badRequest } from '../protocol-error.ts';
 import type { Client } from '../session/issue.ts';
 import { evenly } from './even-time.ts';
+import { type LinkMailDeps, mailLink } from './link-mail.ts';
 import { resetTerms } from './reset-terms.ts';
 import { LINK_SECONDS, newToken } from './token.ts';
 
-export type RequestResetDeps = {
-  readonly config: Pick<Config, 'APP_NAME' | 'PUBLIC_URL' | 'LIMIT_SCALE'>;
+export type RequestResetDeps = LinkMailDeps & {
+  readonly config: Pick<Config, 'LIMIT_SCALE'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly users: Pick<UserStore, 'byContact' | 'load'>;
   readonly limits: Pick<LimitStore, 'spend'>;
   readonly tokens: Pick<TokenStore, 'issue'>;
-  readonly mailer: Mailer;
 };
 
 export type RequestResetOutcome =
@@ -94,7 +91,7 @@ async function sendLink(
     createdAt: now,
     expiresAt: now + LINK_SECONDS.reset * 1000,
   });
-  if (to !== undefined) await mailLink({ ...to, tenant, token, origin }, deps);
+  if (to !== undefined) await mailTo({ ...to, tenant, token, origin }, deps);
   if (reader !== undefined && !mayReset && !tenant.strictEnumeration) return NOT_ALLOWED;
   return { status: 'OK' };
 }
@@ -116,23 +113,14 @@ export function readerOf(user: User, email: string, tenant: Tenant): Reader | un
   return method === undefined || !mayEnter(user, tenant) ? undefined : { user, method };
 }
 
-async function mailLink(
-  { user, method, tenant, token, origin }: Reader & { tenant: Tenant; token: string; origin: string | undefined },
-  { config, mailer, log }: RequestResetDeps,
+async function mailTo(
+  about: Reader & { readonly tenant: Tenant; readonly token: string; readonly origin: string | undefined },
+  deps: RequestResetDeps,
 ): Promise<void> {
-  const link = pageUrl('/reset-password', { origin, tenant, publicUrl: config.PUBLIC_URL });
-  link.search = new URLSearchParams({ token, tenantId: tenant.tenantId }).toString();
-  const mail = linkEmail({
-    kind: 'reset',
-    link: link.href,
-    lifeSeconds: LINK_SECONDS.reset,
-    appName: config.APP_NAME,
-    publicHost: new URL(config.PUBLIC_URL).host,
-    tenant,
-    language: languageFor({ user }),
-    user: { id: user.userId, recipeUserId: method.recipeUserId },
-  });
-  const outcome = await mailer.send({ to: method.email ?? '', purpose: 'reset', ...mail });
+  const { user, method, tenant } = about;
+  const { recipeUserId, email = '' } = method;
+  const outcome = await mailLink({ ...about, purpose: 'reset', to: email, recipeUserId }, deps);
   // The answer is the same: only an account has a mail that can fail.
-  if (outcome !== 'sent') log.error('reset.undelivered', { outcome, userId: user.userId, tenantId: tenant.tenantId });
+  if (outcome === 'sent') return;
+  deps.log.error('reset.undelivered', { outcome, userId: user.userId, tenantId: tenant.tenantId });
 }

@@ -1,15 +1,18 @@
 import type { User } from '../account/user.ts';
 import { userBudget } from '../limits.ts';
 import type { SecondFactor } from '../mfa/factor.ts';
-import { NOT_NOW } from '../otp/consume-code.ts';
+import type { NoticeDeps } from '../notices/notify.ts';
+import { NOT_NOW } from '../otp/consume-outcome.ts';
 import type { GeneralError } from '../otp/send-code.ts';
-import type { CompletionStore, Proof } from '../ports.ts';
+import type { BudgetStore, CompletionStore, Proof } from '../ports.ts';
 import { sessionEnded } from '../protocol-error.ts';
 import { planAdvance } from '../session/advance.ts';
 import type { SessionContext } from '../session/context.ts';
 import type { Client, IssueDeps, IssuedTokens } from '../session/issue.ts';
+import { reportTrust } from '../trusted-devices/report-trust.ts';
 
-export type CompleteDeps = IssueDeps & { readonly completions: CompletionStore };
+export type CompleteDeps = IssueDeps &
+  NoticeDeps & { readonly completions: CompletionStore; readonly budgets: BudgetStore };
 
 export interface Completing {
   readonly context: SessionContext;
@@ -34,13 +37,18 @@ export type CompleteOutcome =
  * What was typed in was right: uses it up, and the session gains the factor and a new refresh token, all in one
  * transaction. Where only the refresh token had moved on, once more from where it is.
  *
+ * The guess that was spent on it comes back whatever the outcome: it was none. A person who clicks twice is not locked.
+ *
  * @throws 401 that ends the session at the client when it is over.
  */
-export async function completeFactor(
-  completing: Completing,
-  deps: CompleteDeps,
-  from?: string,
-): Promise<CompleteOutcome> {
+export async function completeFactor(completing: Completing, deps: CompleteDeps): Promise<CompleteOutcome> {
+  const outcome = await attempt(completing, deps);
+  const { tenant, user } = completing.context;
+  if (outcome.status !== 'OK') await deps.budgets.giveBack(userBudget(tenant.tenantId, user.userId));
+  return outcome;
+}
+
+async function attempt(completing: Completing, deps: CompleteDeps, from?: string): Promise<CompleteOutcome> {
   const { context, client, requestId, now, factor, proof, after, optIn } = completing;
   const { user, session, tenant } = context;
   const advance = await planAdvance(
@@ -58,6 +66,7 @@ export async function completeFactor(
   });
   switch (outcome.status) {
     case 'OK':
+      await reportTrust(advance.step.device?.change, { user, tenant, client, now }, deps);
       return { status: 'OK', tokens: await advance.tokens() };
     case 'CODE_GONE':
       return outcome;
@@ -67,6 +76,6 @@ export async function completeFactor(
     case 'CONFLICT':
       return NOT_NOW;
     case 'SESSION_MOVED':
-      return from === undefined ? completeFactor(completing, deps, outcome.session.refreshTokenHash) : NOT_NOW;
+      return from === undefined ? attempt(completing, deps, outcome.session.refreshTokenHash) : NOT_NOW;
   }
 }

@@ -2,6 +2,7 @@ import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import type { Completed } from '../mfa/requirements.ts';
 import type { Config } from '../config.ts';
 import type { Clock, Keyring } from '../ports.ts';
+import type { SessionDevice } from '../trusted-devices/device.ts';
 
 /** The access token's members. `iat` and `exp` are epoch seconds; `t` of a claim is milliseconds. @see wire.md §2.5 */
 export interface AccessTokenPayload {
@@ -24,7 +25,11 @@ export interface AccessTokenPayload {
   readonly firstFactor: string;
   /** The user's epoch when this was signed: bumped, it tells at the next look at the user that the session is over. */
   readonly epoch: number;
+  /** Only where the tenant remembers devices. */
+  readonly 'st-device'?: SessionDevice;
   readonly 'st-mfa': { readonly c: Completed; readonly v: boolean };
+  /** Only where the tenant verifies addresses. `t` as below. */
+  readonly 'st-ev'?: { readonly v: boolean; readonly t: number } | undefined;
   readonly 'st-role': { readonly v: readonly string[]; readonly t: number };
   readonly 'st-perm': { readonly v: readonly string[]; readonly t: number };
   readonly [custom: string]: unknown;
@@ -32,8 +37,24 @@ export interface AccessTokenPayload {
 
 export const issuerOf = (config: Pick<Config, 'PUBLIC_URL'>): string => `${config.PUBLIC_URL}/auth`;
 export const audienceOf = (config: Pick<Config, 'PUBLIC_URL'>): string => config.PUBLIC_URL;
-/** Tokens that still owe a factor have an audience of their own: a server that ignores `st-mfa` refuses them. */
-export const pendingAudienceOf = (config: Pick<Config, 'PUBLIC_URL'>): string => `${config.PUBLIC_URL}/mfa-pending`;
+const PENDING = '/mfa-pending';
+/** Tokens that still owe a factor, or a proven address, have an audience of their own: a server that ignores their claims refuses them. */
+export const pendingAudienceOf = (config: Pick<Config, 'PUBLIC_URL'>): string => config.PUBLIC_URL + PENDING;
+
+/** What a claim lacks, as the FDI tells it. @see wire.md §2.8 */
+export interface OwedClaim {
+  readonly id: 'st-mfa' | 'st-ev';
+  readonly reason: Readonly<Record<string, unknown>>;
+}
+
+/** The 403 `st-ev` of an address that is not proven. */
+export const UNVERIFIED = { message: 'wrong value', expectedValue: true, actualValue: false } as const;
+
+/** What a session owes before protected routes let it in, factors first: a code may prove the address on its way. */
+export function owedClaim(payload: AccessTokenPayload): OwedClaim | undefined {
+  if (!payload['st-mfa'].v) return { id: 'st-mfa', reason: { message: 'MFA requirement for auth is not satisfied' } };
+  return payload.aud.endsWith(PENDING) ? { id: 'st-ev', reason: UNVERIFIED } : undefined;
+}
 
 export interface TokenDeps {
   readonly config: Pick<Config, 'PUBLIC_URL'>;

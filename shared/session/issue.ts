@@ -1,11 +1,12 @@
 import type { Tenant } from '../account/tenant.ts';
-import { emailsOf, factorsSetUp, phonesOf, type User } from '../account/user.ts';
+import { emailsOf, factorsSetUp, isEmailVerified, phonesOf, type User } from '../account/user.ts';
 import type { Config } from '../config.ts';
 import { type Evaluation, evaluate } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
 import { amrOf, type FactorId, isSameWay } from '../mfa/factor.ts';
 import type { Completed } from '../mfa/requirements.ts';
 import type { Clock, Keyring, RoleStore } from '../ports.ts';
+import { type DeviceHandout, isAlive, type SessionDevice, trustOf } from '../trusted-devices/device.ts';
 import {
   type AccessTokenPayload,
   audienceOf,
@@ -25,6 +26,8 @@ export interface IssuedTokens {
   readonly refresh?: { readonly token: string; readonly expiresAt: number };
   /** Only with VIA_TOKEN, and only when the refresh token is new. */
   readonly antiCsrf?: string;
+  /** What the client keeps beyond the session, to be recognised by. */
+  readonly device?: DeviceHandout;
 }
 
 export interface IssueDeps {
@@ -43,6 +46,10 @@ export interface Client {
   readonly userAgent: string;
   readonly country: string;
   readonly authMode: string;
+  /** What it shows to be recognised by, unchecked. */
+  readonly devices?: readonly string[];
+  /** Its user asks not to be asked again on it. */
+  readonly rememberDevice?: boolean;
   /** As the browser sent it. */
   readonly acceptLanguage?: string | undefined;
 }
@@ -55,6 +62,7 @@ export async function factsOf(
     readonly firstFactor: FactorId;
     readonly completed: Completed;
     readonly client: Client;
+    readonly device?: SessionDevice | undefined;
   },
   { roles, clock }: Pick<IssueDeps, 'roles' | 'clock'>,
 ): Promise<Facts> {
@@ -78,10 +86,32 @@ export async function factsOf(
       requiredSecondaryFactors: tenant.requiredSecondaryFactors,
       metadata: tenant.metadata,
     },
-    session: { firstFactor: about.firstFactor, completed: about.completed, isNewDevice: true },
+    session: {
+      firstFactor: about.firstFactor,
+      completed: about.completed,
+      isNewDevice: about.device?.isNew ?? true,
+      ...trustIn(about, clock.now()),
+    },
     request: { ip: client.ip, country: client.country, userAgent: client.userAgent },
     now: clock.now(),
   };
+}
+
+/** The record decides, not the session: what was forgotten, ran out or was switched off waives nothing any more. */
+function trustIn(
+  about: {
+    readonly user: User;
+    readonly tenant: Tenant;
+    readonly firstFactor: FactorId;
+    readonly device?: SessionDevice | undefined;
+  },
+  now: number,
+): Pick<Facts['session'], 'trusted'> {
+  const { user, tenant, firstFactor } = about;
+  const scope = { user, tenantId: tenant.tenantId, now };
+  const record = user.devices?.find(({ id }) => id === about.device?.id);
+  if (record === undefined || !isAlive(record, scope)) return {};
+  return { trusted: trustOf(record, { days: tenant.devices?.days, firstFactor, now }) };
 }
 
 /** A session that still owes a factor gets a shorter token: 600 seconds. @see security.md §1.9 */
@@ -103,6 +133,7 @@ export async function issueTokens(
     readonly recipeUserId: string;
     readonly refresh: { readonly token: string; readonly expiresAt: number };
     readonly until: number;
+    readonly device?: SessionDevice | undefined;
   },
   deps: IssueDeps,
 ): Promise<{ readonly tokens: IssuedTokens; readonly evaluation: Evaluation; readonly payload: AccessTokenPayload }> {
@@ -131,7 +162,8 @@ export async function issueTokens(
     exp: Math.floor(now / 1000) + Math.max(1, life),
     epoch: about.user.epoch,
     firstFactor: about.facts.session.firstFactor,
-    ...claimsOf(config, evaluation, about.facts, now),
+    ...(about.device === undefined ? {} : { 'st-device': about.device }),
+    ...claimsOf(config, evaluation, about.facts, now, verificationOf(about.tenant, about.user, about.recipeUserId)),
   };
   const accessToken = await signAccessToken(payload, deps);
   return {
@@ -150,25 +182,29 @@ export async function issueTokens(
 /**
  * The same token again with claims as they are now: handle, hashes, `exp` and anti-CSRF value stay, `iat` is new.
  *
- * @returns undefined when nothing a client could see has changed.
+ * @returns undefined when nothing a client could see has changed, unless `always`.
  */
 export async function reissueTokens(
   about: {
     readonly payload: AccessTokenPayload;
+    readonly user: User;
     readonly tenant: Tenant;
     readonly facts: Facts;
     readonly epoch: number;
+    readonly always?: boolean;
   },
   deps: IssueDeps,
 ): Promise<IssuedTokens | undefined> {
   const evaluation = evaluate(about.tenant, about.facts);
   const now = deps.clock.now();
+  const verification = verificationOf(about.tenant, about.user, about.payload.rsub);
   const fresh = {
     epoch: about.epoch,
+    'st-ev': undefined,
     ...customClaims(about.tenant, about.facts),
-    ...claimsOf(deps.config, evaluation, about.facts, now),
+    ...claimsOf(deps.config, evaluation, about.facts, now, verification),
   };
-  if (sameClaims(about.payload, fresh)) return undefined;
+  if (about.always !== true && sameClaims(about.payload, fresh)) return undefined;
   const payload = { ...about.payload, ...fresh, iat: Math.floor(now / 1000) };
   return { issuedAt: now, accessToken: await signAccessToken(payload, deps), frontToken: frontTokenOf(payload) };
 }
@@ -184,11 +220,29 @@ export async function renewEpoch(
   return { issuedAt: now, accessToken: await signAccessToken(payload, deps), frontToken: frontTokenOf(payload) };
 }
 
-/** Everything the policy and the roles decide about a token. */
-function claimsOf(config: Pick<Config, 'PUBLIC_URL'>, { claim }: Evaluation, facts: Facts, now: number) {
+interface Verification {
+  readonly mode: Tenant['emailVerification'];
+  readonly verified: boolean;
+}
+
+const verificationOf = (tenant: Tenant, user: User, recipeUserId: string): Verification => ({
+  mode: tenant.emailVerification,
+  verified: isEmailVerified(user, recipeUserId),
+});
+
+/** Everything the policy, the roles and the address decide about a token. */
+function claimsOf(
+  config: Pick<Config, 'PUBLIC_URL'>,
+  { claim }: Evaluation,
+  facts: Facts,
+  now: number,
+  { mode, verified }: Verification,
+) {
+  const isDone = claim.v && (mode !== 'REQUIRED' || verified);
   return {
-    aud: claim.v ? audienceOf(config) : pendingAudienceOf(config),
-    scope: claim.v ? 'mfa' : '',
+    aud: isDone ? audienceOf(config) : pendingAudienceOf(config),
+    scope: isDone ? 'mfa' : '',
+    ...(mode === 'OFF' ? {} : { 'st-ev': { v: verified, t: now } }),
     amr: amrOf(claim.c),
     acr: claim.v && isSeveralFactors(claim.c, facts.session.firstFactor) ? 'urn:stepgate:mfa' : 'urn:stepgate:single',
     auth_time: Math.max(...Object.values(claim.c)),

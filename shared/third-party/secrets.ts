@@ -16,9 +16,10 @@ const nameOf = ({ thirdPartyId, clientType }: Document): string => JSON.stringif
 /** A tenant as it may be shown: of a secret only whether there is one. */
 export function withoutSecrets(document: Document): Document {
   if (!('providers' in document)) return document;
-  const providers = entriesOf(document).map(({ clientSecret: _, sealedSecret, ...rest }) =>
-    sealedSecret === undefined ? rest : { ...rest, hasSecret: true },
-  );
+  const providers = entriesOf(document).map(({ sealedSecret, ...entry }) => ({
+    ...Object.fromEntries(Object.entries(entry).filter(([name]) => name !== 'clientSecret')),
+    ...(sealedSecret === undefined ? {} : { hasSecret: true }),
+  }));
   return { ...document, providers };
 }
 

@@ -123,10 +123,10 @@ describe('PUT, DELETE /admin/users/{userId}/factors/{factorId}', () => {
   });
 
   it('refuses what is no second factor here', async () => {
-    for (const id of ['totp', 'emailpassword', 'nothing', 'OTP-EMAIL']) {
+    for (const id of ['backup-code', 'emailpassword', 'nothing', 'OTP-EMAIL']) {
       expect(await factor('PUT', id)).toMatchObject({
         status: 400,
-        body: { message: 'not a second factor: otp-email, otp-phone' },
+        body: { message: 'not a second factor: otp-email, otp-phone, totp' },
       });
     }
     expect((await factor('DELETE', 'OTP')).status).toBe(400);

@@ -50,7 +50,7 @@ describe('PUT /admin/tenants/{tenantId}', () => {
     ['a key of the item', { pk: 'TENANT#other' }, { code: 'malformed', message: /^pk: / }],
     ['a wrong type', { optInOnConsume: 'yes' }, { code: 'malformed', message: /^optInOnConsume: / }],
     ['a factor nobody knows', { firstFactors: ['password'] }, { code: 'unknown-factor', message: /^password / }],
-    ['a second factor without an endpoint', { requiredSecondaryFactors: ['totp'] }, { code: 'factor-not-offered' }],
+    ['a second factor without an endpoint', { requiredSecondaryFactors: ['webauthn'] }, { code: 'factor-not-offered' }],
     [
       'a condition that does not compile',
       { mfaPolicy: { rules: [{ id: 'a', when: 'user.', require: ['otp-email'] }] } },

@@ -103,6 +103,7 @@ describe('GET /auth/mfa/factors', () => {
 
   it('lists a factor that is demanded and not offered as not available', async () => {
     await stepgate.tenant('public', {
+      secondFactors: ['otp-email'],
       mfaPolicy: { rules: [{ id: 'a', require: [{ oneOf: ['otp-email', 'totp'] }] }] },
     });
     expect((await (await withCode()).get(PATH)).body.factors).toContainEqual({

@@ -25,6 +25,11 @@ describe('rights', () => {
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
         LIMIT#* LOOKUP#* MEMBER#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
+      thirdparty
+        logs:CreateLogStream logs:PutLogEvents
+        KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
+        LIMIT#* LOOKUP#* MEMBER#* OAUTH#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        kms:Decrypt
       otpsend
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#* USER#*: ConditionCheckItem GetItem Query
@@ -43,6 +48,12 @@ describe('rights', () => {
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
         AUDIT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        kms:Decrypt
+        ses:SendEmail
+      totp
+        logs:CreateLogStream logs:PutLogEvents
+        KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
+        AUDIT#* LIMIT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         ses:SendEmail
       recovery
@@ -68,6 +79,7 @@ describe('rights', () => {
         KEYS ROLE#*: ConditionCheckItem GetItem Query
         AUDIT#* LOOKUP#* MEMBER#* TENANT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
+        kms:Encrypt
       keys
         logs:CreateLogStream logs:PutLogEvents
         KEYS: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem

@@ -6,7 +6,10 @@ import { browser, type Mode } from '../support/browser.ts';
 import { type DeployedGateway, deployedGateway } from '../support/deployed.ts';
 import { useTable } from '../support/dynamodb.ts';
 import { fence, tableRights } from '../support/fence.ts';
+import { useHostileIdp } from '../support/hostile-idp.ts';
 import { PASSWORD } from '../support/stepgate.ts';
+import { calls, codeAt } from '../support/totp.ts';
+import { begin, corp, finish, goodClaims } from '../support/third-party.ts';
 
 /**
  * What is deployed is what was tested: the built bundles, with the environment and the routes of the synthesised
@@ -14,6 +17,7 @@ import { PASSWORD } from '../support/stepgate.ts';
  */
 const table = useTable();
 const aws = useAws();
+const idp = useHostileIdp();
 let gateway: DeployedGateway;
 let fenced: Awaited<ReturnType<typeof fence>>;
 
@@ -33,6 +37,8 @@ beforeAll(async () => {
         pk: 'TENANT#public',
         sk: 'CONFIG',
         smsCountries: ['HU'],
+        secondFactors: ['otp-email', 'otp-phone', 'totp', 'backup-code'],
+        backupCodeReplaces: ['otp-phone'],
         mfaPolicy: {
           rules: [
             { id: 'admins', when: "'admin' in user.roles", require: ['otp-email', 'otp-phone'] },
@@ -93,6 +99,32 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect((await page.signOut()).body).toEqual({ status: 'OK' });
   });
 
+  it('lets the admin add an app, and get in with a backup code in place of the phone', async () => {
+    const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
+    const { create, list, enrol, remove, verify, makeCodes, countCodes, useCode } = calls(page);
+    const mail = async () => {
+      await page.signIn(email, PASSWORD);
+      const sent = (await page.sendCode({ email })).body;
+      return (await page.consume(sent, lastCode(email))).body.status;
+    };
+    expect(await mail()).toBe('OK');
+    const texted = (await page.sendCode({ phoneNumber: phone })).body;
+    expect((await page.consume(texted, lastCode(phone))).body.status).toBe('OK');
+
+    const { deviceName, secret } = (await create()).body;
+    expect((await enrol(deviceName, codeAt(secret, Date.now()))).body.status).toBe('OK');
+    expect((await verify(codeAt(secret, Date.now() + 30_000))).body).toEqual({ status: 'OK' });
+    expect(await list()).toMatchObject([{ name: deviceName, verified: true }]);
+    const { codes } = (await makeCodes()).body;
+    expect((await countCodes()).body.codesLeft).toBe(10);
+    expect((await remove(deviceName)).body).toEqual({ status: 'OK', didDeviceExist: true });
+
+    expect(await mail()).toBe('OK');
+    expect((await page.mfaInfo()).body.factors.next).toEqual(['otp-phone', 'backup-code']);
+    expect((await useCode(codes[0])).body).toEqual({ status: 'OK', codesLeft: 9 });
+    expect((await page.me()).status).toBe(200);
+  });
+
   it('signs the admin in again, and notices a stolen refresh token', async () => {
     const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
     expect((await page.signIn(email, PASSWORD)).body.status).toBe('OK');
@@ -103,6 +135,32 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     page.present(first);
     expect((await page.refresh()).body).toEqual({ message: 'token theft detected' });
     expect(aws.inbox().messages(email).at(-1)?.purpose).toBe('notice');
+  });
+
+  it('takes somebody in by a provider, whose secret an operator wrote', async () => {
+    const tenantId = `social-${mode}`;
+    const document = { mfaPolicy: { rules: [] }, providers: [corp(idp.issuer())] };
+    expect((await admin('PUT', `/admin/tenants/${tenantId}`, document)).body).toMatchObject({ status: 'OK' });
+    for (const created of [true, false]) {
+      const page = browser(gateway.url, mode, tenantId, { origin: gateway.url });
+      const started = await begin(page, { tenantId, redirectUri: `${gateway.url}/auth/callback/corp` });
+      idp.says(await idp.token(goodClaims(started, idp.issuer(), { email: `social-${mode}@example.com` })));
+      expect((await finish(page, started, { code: 'c' })).body).toMatchObject({
+        status: 'OK',
+        createdNewRecipeUser: created,
+      });
+      expect((await page.me()).status).toBe(200);
+    }
+    const callback = await fetch(`${gateway.url}/auth/callback/apple`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin: 'https://appleid.apple.com' },
+      body: new URLSearchParams({
+        code: 'c',
+        state: btoa(JSON.stringify({ frontendRedirectURI: `${gateway.url}/auth/callback/apple` })),
+      }),
+    });
+    expect(callback.status).toBe(303);
   });
 
   it('answers operators, once they are signed', async () => {

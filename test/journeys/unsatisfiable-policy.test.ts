@@ -20,13 +20,13 @@ describe.each<Mode>(['cookie', 'header'])('a policy nobody can satisfy (%s mode)
   };
 
   it.each([
-    ['a factor this version has no endpoint for', needs('totp'), 'totp'],
+    ['a factor this version has no endpoint for', needs('webauthn'), 'webauthn'],
     ['a factor nobody knows', needs('my-factor'), 'my-factor'],
     ['a factor with the name of a property every object has', needs('constructor'), 'constructor'],
-    ['a choice of such factors', needs({ oneOf: ['totp', 'webauthn'] }), 'totp or webauthn'],
-    ['such a factor on the tenant’s list', { requiredSecondaryFactors: ['totp'] }, 'totp'],
+    ['a choice of such factors', needs({ oneOf: ['webauthn', 'custom'] }), 'webauthn or custom'],
+    ['such a factor on the tenant’s list', { requiredSecondaryFactors: ['webauthn'] }, 'webauthn'],
     ['a phone where only mail is in use', { ...needs('otp-phone'), contactMethod: 'EMAIL' }, 'otp-phone'],
-    ['the password as a second factor of itself and more', needs('emailpassword', 'totp'), 'totp'],
+    ['the password as a second factor of itself and more', needs('emailpassword', 'webauthn'), 'webauthn'],
   ])('keeps everybody out, and says so: %s', async (_, attributes, named) => {
     const { page } = await signedIn(attributes);
     expect(page.claims()['st-mfa'].v).toBe(false);
@@ -42,7 +42,7 @@ describe.each<Mode>(['cookie', 'header'])('a policy nobody can satisfy (%s mode)
   });
 
   it('keeps out whoever has done what can be done', async () => {
-    const { page, email } = await signedIn(needs({ allOfInAnyOrder: ['otp-email', 'totp'] }));
+    const { page, email } = await signedIn(needs({ allOfInAnyOrder: ['otp-email', 'webauthn'] }));
     expect((await page.mfaInfo()).body.factors.next).toEqual(['otp-email']);
     await passCode(stepgate, page, { email });
     expect((await page.mfaInfo()).body.status).toBe('GENERAL_ERROR');
@@ -61,7 +61,7 @@ describe.each<Mode>(['cookie', 'header'])('a policy nobody can satisfy (%s mode)
   it('tells of a requirement that appeared meanwhile, with the session’s new claims', async () => {
     const { page } = await signedIn({});
     expect((await page.me()).status).toBe(200);
-    await stepgate.tenant('public', needs('totp'));
+    await stepgate.tenant('public', needs('webauthn'));
     expect((await page.mfaInfo()).body.status).toBe('GENERAL_ERROR');
     expect(page.claims()['st-mfa'].v).toBe(false);
     expect((await page.me()).status).toBe(403);

@@ -9,6 +9,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../shared/mfa/facts.ts';
 import { compilePolicy, type CompiledPolicy, PolicySchema, requirementsFor } from '../../shared/mfa/policy.ts';
+import { withBackupCode } from '../../shared/mfa/backup-code.ts';
 import { nextFactors } from '../../shared/mfa/requirements.ts';
 
 const factor = fc.constantFrom('otp-email', 'otp-phone', 'totp', 'webauthn');
@@ -95,6 +96,26 @@ describe('strictest wins', () => {
             nextFactors(requirementsFor(policy, about).requirements, about.session.completed),
           );
         if ((await owed(before)).length > 0) expect((await owed([...before, added])).length).toBeGreaterThan(0);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('never lets a backup code pass where it did not before', async () => {
+    const replaces = fc.subarray(['totp', 'otp-email', 'otp-phone']);
+    await fc.assert(
+      fc.asyncProperty(rules, rule, fc.nat(6), replaces, facts, async (before, added, at, replaced, about) => {
+        const withCode = {
+          ...about,
+          session: { ...about.session, completed: { ...about.session.completed, 'backup-code': 1 } },
+        };
+        const owed = async (given: readonly Rule[]) => {
+          const { requirements } = requirementsFor(await policyOf(given), withCode);
+          return nextFactors(withBackupCode(requirements, replaced, withCode), withCode.session.completed);
+        };
+        if ((await owed(before)).length > 0) {
+          expect((await owed(before.toSpliced(at, 0, added))).length).toBeGreaterThan(0);
+        }
       }),
       { numRuns: 400 },
     );

@@ -48,7 +48,7 @@ const FOREIGN: readonly Readonly<Record<string, string>>[] = [
 
 const CHANGING = Object.values(functions)
   .flat()
-  .filter(({ caller }) => caller === 'public')
+  .filter(({ caller, crossSite }) => caller === 'public' && crossSite !== true)
   .flatMap(({ routes }) => routes)
   .filter((route) => !/^(GET|OPTIONS) /.test(route));
 
@@ -62,6 +62,16 @@ describe('SEC-49: every endpoint that changes something', () => {
       expect(reply.cookies).toEqual([]);
       expect(reply.headers).not.toHaveProperty('front-token');
     }
+  });
+
+  it('lets one through that another site is meant to send, and that begins and changes nothing', async () => {
+    const meant = Object.values(functions)
+      .flat()
+      .filter(({ crossSite }) => crossSite === true);
+    expect(meant.flatMap(({ routes }) => routes)).toEqual(['POST /auth/callback/apple']);
+    const headers = { origin: 'https://appleid.apple.com', 'content-type': 'application/x-www-form-urlencoded' };
+    const reply = await gateway(stepgate.app())('POST', '/auth/callback/apple', { headers, cookies, body: {} });
+    expect(reply).toMatchObject({ status: 400, cookies: [] });
   });
 
   it('leaves the session alone', async () => {

@@ -33,3 +33,8 @@ export async function auditOf(stepgate: Stepgate, userId: string): Promise<reado
     .filter((item) => String(item['pk']).startsWith(`AUDIT#${userId}#`))
     .map((item) => String(item['event']));
 }
+
+export const askVerification = (page: Browser) => page.post('/auth/user/email/verify/token', {});
+
+export const redeemVerification = (page: Browser, token: string, tenantId?: string) =>
+  page.post(at('user/email/verify', tenantId), { method: 'token', token });

@@ -36,9 +36,11 @@ export function useOidcProvider() {
       pkce: { required: () => true },
       claims: { openid: ['sub'], email: ['email', 'email_verified'] },
       cookies: { keys: ['test'] },
+      ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 60, IdToken: 300, Interaction: 60, Session: 60 },
       findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, ...people.get(sub) }) }),
     });
-    server.on('request', provider.callback());
+    const handle = provider.callback();
+    server.on('request', (request, response) => void handle(request, response));
   });
   afterAll(() => {
     server?.closeAllConnections();

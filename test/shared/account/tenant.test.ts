@@ -49,6 +49,19 @@ describe('parseTenant', () => {
     [{ requiredSecondaryFactors: new Set(['otp-email']) }, { requiredSecondaryFactors: ['otp-email'] }],
     [{ contactMethod: 'EMAIL' }, { secondFactors: ['otp-email'] }],
     [{ contactMethod: 'PHONE' }, { secondFactors: ['otp-phone'] }],
+    // Apps and codes on paper are there for whoever asks for them, by list, by policy or as a way out.
+    [{ secondFactors: ['totp', 'otp-email'] }, { secondFactors: ['totp', 'otp-email'], backupCodeReplaces: [] }],
+    [{ secondFactors: new Set(['backup-code']), contactMethod: 'PHONE' }, { secondFactors: ['backup-code'] }],
+    [{ secondFactors: [] }, { secondFactors: [] }],
+    [{ requiredSecondaryFactors: ['totp'], contactMethod: 'EMAIL' }, { secondFactors: ['otp-email', 'totp'] }],
+    [
+      { mfaPolicy: { rules: [{ id: 'a', require: [{ oneOf: ['backup-code', 'totp'] }] }] }, contactMethod: 'EMAIL' },
+      { secondFactors: ['otp-email', 'totp', 'backup-code'] },
+    ],
+    [
+      { backupCodeReplaces: ['otp-email'], contactMethod: 'EMAIL' },
+      { secondFactors: ['otp-email', 'backup-code'], backupCodeReplaces: ['otp-email'] },
+    ],
     [{ profile: 'compat' }, { firstEnrolment: 'open', endSessionsOnFactorChange: false, distinctChannels: false }],
     [
       { profile: 'compat', distinctChannels: true },
@@ -78,6 +91,15 @@ describe('parseTenant', () => {
 
   it.each<[unknown, RegExp]>([
     [undefined, /^item: /],
+    [
+      { secondFactors: ['emailpassword'] },
+      /^secondFactors\.0: must be one of otp-email, otp-phone, totp, backup-code$/,
+    ],
+    [
+      { secondFactors: ['otp-phone'], contactMethod: 'EMAIL' },
+      /^secondFactors: otp-phone does not go with contactMethod$/,
+    ],
+    [{ backupCodeReplaces: ['backup-code'] }, /^backupCodeReplaces\.0: must be one of otp-email, otp-phone, totp$/],
     [{ secondaryFactors: [] }, /^secondaryFactors: is not an attribute we know$/],
     [{ firstFactors: 'emailpassword' }, /^firstFactors: must be a list$/],
     [{ firstFactors: [1] }, /^firstFactors\.0: /],

@@ -1,0 +1,152 @@
+import { subjectOfAbuse } from '../account/contact.ts';
+import { mayEnter, tooMany } from '../account/sign-in.ts';
+import type { Tenant } from '../account/tenant.ts';
+import { isEmailVerified } from '../account/user.ts';
+import type { Config } from '../config.ts';
+import { codesForUser, emailsTo, redeemPerIp } from '../limits.ts';
+import type { AuditStore, LimitStore, TokenStore, VerificationStore } from '../ports.ts';
+import { ProtocolError } from '../protocol-error.ts';
+import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
+import { type Client, type IssueDeps, type IssuedTokens, reissueTokens } from '../session/issue.ts';
+import type { Session } from '../session/session.ts';
+import { type LinkMailDeps, mailLink } from './link-mail.ts';
+import { LINK_SECONDS, newToken, tokenHash } from './token.ts';
+
+export type VerifyDeps = ContextDeps &
+  IssueDeps &
+  LinkMailDeps & {
+    readonly config: Pick<Config, 'LIMIT_SCALE'>;
+    readonly limits: Pick<LimitStore, 'spend'>;
+    readonly tokens: TokenStore;
+    readonly verifications: VerificationStore;
+    readonly audit: AuditStore;
+  };
+
+type Caller = { readonly session: Session; readonly tenant: Tenant; readonly client: Client };
+/** Present when the session's claims were out of date. Not part of the body. */
+type WithTokens = { readonly tokens?: IssuedTokens };
+
+export type RequestVerificationOutcome =
+  | { readonly status: 'OK' }
+  | ({ readonly status: 'EMAIL_ALREADY_VERIFIED_ERROR' } & WithTokens)
+  | { readonly status: 'GENERAL_ERROR'; readonly message: string; readonly retryAfterMs?: number };
+
+/**
+ * Mails a link that proves the address the session began with. An earlier link is good for nothing any more.
+ *
+ * @see FDI /user/email/verify/token
+ */
+export async function requestVerification(
+  input: Caller & { readonly origin: string | undefined },
+  deps: VerifyDeps,
+): Promise<RequestVerificationOutcome> {
+  const { session, tenant } = input;
+  const context = await sessionContext(input, deps);
+  const { user } = context;
+  const method = user.loginMethods.find(({ recipeUserId }) => recipeUserId === session.recipeUserId);
+  if (method?.email === undefined || isEmailVerified(user, session.recipeUserId)) {
+    return { status: 'EMAIL_ALREADY_VERIFIED_ERROR', ...(await claimsNow(context, deps)) };
+  }
+  const now = deps.clock.now();
+  const scale = deps.config.LIMIT_SCALE;
+  const counted = await Promise.all([
+    deps.limits.spend(emailsTo(tenant.tenantId, subjectOfAbuse(method.email), scale), now),
+    deps.limits.spend(codesForUser(tenant.tenantId, user.userId, scale), now),
+  ]);
+  const limited = counted.find(({ allowed }) => !allowed);
+  if (limited !== undefined) return tooMany(limited);
+
+  const { token, hash } = newToken();
+  const { recipeUserId, email } = method;
+  await deps.tokens.issue({
+    tenantId: tenant.tenantId,
+    hash,
+    purpose: 'verify',
+    userId: user.userId,
+    recipeUserId,
+    contact: email,
+    createdAt: now,
+    expiresAt: now + LINK_SECONDS.verify * 1000,
+  });
+  const { origin } = input;
+  const sent = await mailLink({ purpose: 'verify', to: email, user, recipeUserId, tenant, token, origin }, deps);
+  return sent === 'sent' ? { status: 'OK' } : { status: 'GENERAL_ERROR', message: NOT_SENT[sent] };
+}
+
+const NOT_SENT = {
+  undeliverable: 'We could not send a mail to this address. Please contact support.',
+  failed: "We couldn't send the mail right now. Please try again in a minute.",
+} as const;
+
+export type VerifyOutcome =
+  | ({ readonly status: 'OK' } & WithTokens)
+  | { readonly status: 'EMAIL_VERIFICATION_INVALID_TOKEN_ERROR' }
+  | ReturnType<typeof tooMany>;
+
+const INVALID = { status: 'EMAIL_VERIFICATION_INVALID_TOKEN_ERROR' } as const;
+
+/**
+ * Uses a link up and marks its address as proven. A session of the same login method hears of it at once; any other is
+ * left as it is, and none is begun.
+ *
+ * @see FDI /user/email/verify
+ */
+export async function verifyEmail(
+  input: {
+    readonly tenant: Tenant;
+    readonly client: Client;
+    readonly session: Session | undefined;
+    readonly token: string;
+  },
+  deps: VerifyDeps,
+): Promise<VerifyOutcome> {
+  const { tenant, client, session } = input;
+  const now = deps.clock.now();
+  const address = await deps.limits.spend(redeemPerIp(client.ip, deps.config.LIMIT_SCALE), now);
+  if (!address.allowed) return tooMany(address);
+  const token = await deps.tokens.find(tenant.tenantId, tokenHash(input.token));
+  if (token?.purpose !== 'verify' || token.expiresAt <= now) return INVALID;
+  const user = await deps.users.load(token.userId);
+  if (user === undefined || !mayEnter(user, tenant)) return INVALID;
+  if ((await deps.verifications.verify({ token, now })) !== 'OK') return INVALID;
+  const { userId, tenantId, recipeUserId } = token;
+  await deps.audit.write({ userId, tenantId, at: now, event: 'email.verified', details: { recipeUserId } });
+  if (session?.userId !== userId || session.recipeUserId !== recipeUserId) return { status: 'OK' };
+  return { status: 'OK', ...(await claimsOfLive({ session, tenant, client }, deps)) };
+}
+
+/** The address is proven whatever became of the session. */
+async function claimsOfLive(caller: Caller, deps: VerifyDeps): Promise<WithTokens> {
+  try {
+    return await claimsNow(await sessionContext(caller, deps), deps);
+  } catch (error) {
+    if (error instanceof ProtocolError) return {};
+    throw error;
+  }
+}
+
+/**
+ * Whether the address the session began with is proven; its claim says so from now on.
+ *
+ * @see FDI GET /user/email/verify
+ */
+export async function verificationState(
+  input: Caller,
+  deps: ContextDeps & IssueDeps,
+): Promise<{ readonly status: 'OK'; readonly isVerified: boolean } & WithTokens> {
+  const context = await sessionContext(input, deps);
+  const isVerified = isEmailVerified(context.user, input.session.recipeUserId);
+  // Also when nothing changed: the client asks again 10 seconds after the time in a claim that says no.
+  const always = !isVerified && input.tenant.emailVerification !== 'OFF';
+  return { status: 'OK', isVerified, ...(await claimsNow(context, deps, always)) };
+}
+
+async function claimsNow(
+  { session, user, tenant, facts }: SessionContext,
+  deps: IssueDeps,
+  always = false,
+): Promise<WithTokens> {
+  const { payload } = session;
+  const tokens = await reissueTokens({ payload, user, tenant, facts, epoch: user.epoch, always }, deps);
+  return tokens === undefined ? {} : { tokens };
+}
