@@ -1,4 +1,5 @@
 import { Annotations, App, type AppProps, Stack, type StackProps } from 'aws-cdk-lib';
+import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import cdk from '../cdk.json' with { type: 'json' };
@@ -9,19 +10,30 @@ import { PAGES_DIRECTORY, PAGES_HEADERS } from './hosted-pages.ts';
 
 const DEFAULT_SENDER = 'no-reply@example.com';
 
+/** What sends in place of SES and SNS, where it is known by its ARN alone. */
+interface SenderArns {
+  readonly senderArns?: { readonly email?: string | undefined; readonly sms?: string | undefined };
+}
+
 /** A stack with one Stepgate in it. */
 export class StepgateStack extends Stack {
   readonly stepgate: Stepgate;
 
-  constructor(scope: Construct, id: string, props: StepgateProps & StackProps) {
+  constructor(scope: Construct, id: string, { senderArns = {}, ...props }: StepgateProps & StackProps & SenderArns) {
     super(scope, id, { description: 'Stepgate: sign-in with a second factor where a policy says so', ...props });
-    this.stepgate = new Stepgate(this, 'Stepgate', props);
+    const emailSender = this.#sender('EmailSender', senderArns.email) ?? props.emailSender;
+    const smsSender = this.#sender('SmsSender', senderArns.sms) ?? props.smsSender;
+    this.stepgate = new Stepgate(this, 'Stepgate', { ...props, emailSender, smsSender });
     if (props.mailFrom === DEFAULT_SENDER) {
       Annotations.of(this).addWarningV2(
         'stepgate:defaultSender',
         `mailFrom is not set, and SES will not send for ${DEFAULT_SENDER}: cdk deploy -c mailFrom=no-reply@your.domain`,
       );
     }
+  }
+
+  #sender(id: string, arn: string | undefined) {
+    return arn === undefined ? undefined : Lambda.fromFunctionArn(this, id, arn);
   }
 }
 
@@ -41,6 +53,9 @@ const Context = v.object({
   publicUrl: text,
   sesIdentity: text,
   sesSandbox: flag,
+  /** Functions that exist already and send in place of SES and SNS. */
+  emailSenderArn: text,
+  smsSenderArn: text,
   appName: text,
   smsCountries: v.optional(
     v.pipe(
@@ -82,8 +97,9 @@ export function stepgateApp(
   props: AppProps = {},
 ): { readonly app: App; readonly stack: StepgateStack } {
   const app = new App({ ...props, context: { ...cdk.context, ...context } });
-  const { stage, ...rest } = readContext(app);
-  const settings = { ...rest, hostedPages: rest.hostedPages === true ? hostedPages(rest) : undefined };
+  const { stage, emailSenderArn, smsSenderArn, ...rest } = readContext(app);
+  const senderArns = { email: emailSenderArn, sms: smsSenderArn };
+  const settings = { ...rest, senderArns, hostedPages: rest.hostedPages === true ? hostedPages(rest) : undefined };
   return { app, stack: new StepgateStack(app, stage === undefined ? 'Stepgate' : `Stepgate-${stage}`, settings) };
 }
 

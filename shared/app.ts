@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
-import { sesMailer } from './delivery/ses.ts';
-import { snsTexter } from './delivery/sns.ts';
+import { lazyMailer } from './delivery/lazy-mailer.ts';
+import { lazyTexter } from './delivery/lazy-texter.ts';
 import {
   accounts,
   administration,
@@ -31,8 +31,8 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
     ...thirdParty(keyed),
     ...recovery(keyed),
     ...administration(keyed),
-    mailer: sesMailer(config, base.log),
-    texter: snsTexter(base.log),
+    mailer: lazyMailer(config, base.log),
+    texter: lazyTexter(config, base.log),
   };
 }
 

@@ -33,6 +33,18 @@ const domain = v.pipe(
   v.check((value) => !/\.\d+$/.test(value), 'must be a domain name, not an address'),
 );
 
+/** In full, so that it names account and region: the right to call it is a right to this function alone. */
+const functionArn = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(
+      /^(arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}(:[\w$-]{1,128})?)?$/,
+      'must be the ARN of a Lambda function',
+    ),
+  ),
+  '',
+);
+
 const DAY = 86_400;
 const ANTI_CSRF_MODES = ['NONE', 'VIA_CUSTOM_HEADER', 'VIA_TOKEN'] as const;
 
@@ -68,6 +80,10 @@ const Schema = v.object({
   MAIL_FROM: v.pipe(v.string(), v.regex(/^[^\r\n]*@[^\r\n]+$/, 'must be a mail address')),
   /** Empty where mails need none. */
   SES_CONFIGURATION_SET: v.optional(v.string(), ''),
+  /** What sends mails in place of SES: docs/own-sender.md. */
+  EMAIL_SENDER_ARN: functionArn,
+  /** What sends text messages in place of SNS. */
+  SMS_SENDER_ARN: functionArn,
   /** Countries an SMS may go to where the tenant names none: `HU,DE`, or `*` for all. Empty: nowhere. */
   SMS_COUNTRIES: v.optional(
     v.pipe(

@@ -115,6 +115,24 @@ export const smsSpend = (tenantId: string, budget: number, price: number): Limit
   amount: price,
 });
 
+/** Messages of a first factor that one address asks for. Whoever asks need not be anybody. */
+export const firstSendsPerIp = perIp('otp1-send-ip', 10);
+
+/** A count of a second factor as a first factor has it, of its own: what outsiders use up is not what an owner needs. */
+export const asFirstFactor = (limit: Limit): Limit => ({ ...limit, scope: `${limit.scope}-1` });
+
+/** Of a day's money for messages, what people may spend who are not signed in: the rest is for second factors. */
+export const firstSmsSpend = (tenantId: string, budget: number, price: number): Limit =>
+  asFirstFactor(smsSpend(tenantId, Math.floor(budget / 2), price));
+
+/** Wrong codes of first factors from one address, whoever they are for. Never widened. */
+export const wrongFirstCodesPerIp = (ip: string): Limit => ({
+  scope: 'otp1-wrong-ip',
+  tenantId: '',
+  subject: ipPrefix(ip),
+  windows: [[600, 50]],
+});
+
 /** Wrong codes in a row for a user, over all devices and factors that are typed in: sent, computed or kept on paper. */
 export const userBudget = (tenantId: string, userId: string): Budget => ({
   scope: 'otp-user',
@@ -123,7 +141,8 @@ export const userBudget = (tenantId: string, userId: string): Budget => ({
 });
 
 /**
- * Wrong codes in a row for an address: those of the account that has it, or, where it is to be enrolled, those of all
+ * Wrong codes in a row for an address: of a first factor, those of all who try to sign in with it, account or not, apart
+ * from every second factor; else those of the account that has it, or, where it is to be enrolled, those of all
  * who try. Kept apart, so that no outsider's guesses lock an owner out.
  */
 export const destinationBudget = ({
@@ -132,9 +151,9 @@ export const destinationBudget = ({
   userId,
   contact,
 }: Pick<Device, 'tenantId' | 'purpose' | 'userId' | 'contact'>): Budget => ({
-  scope: 'otp-to',
+  scope: purpose === 'first-factor' ? 'otp1-to' : 'otp-to',
   tenantId,
-  subject: purpose === 'enrol' || purpose === 'change' ? contact : `${userId} ${contact}`,
+  subject: purpose === 'second-factor' ? `${userId} ${contact}` : contact,
 });
 
 /** Wrong guesses in a row before a lock. */
@@ -148,5 +167,11 @@ export const MAX_DEVICE_AGE_MS = 30 * 60_000;
 export const RESEND_COOLDOWN_MS = 30_000;
 /** A factor this recent opens changes of factors, contacts and passwords. */
 export const FRESH_FACTOR_SECONDS = 300;
+/** A device is known for so long after it was last used. */
+export const KNOWN_DEVICE_MS = 90 * DAY * 1000;
+/** Remembered devices of one user, unless the tenant says otherwise. */
+export const MAX_DEVICES = 10;
+/** A device's value that was replaced by a parallel sign-in, or whose successor was lost on the way. */
+export const DEVICE_GRACE_MS = 30_000;
 /** A text message's code lives half as long as a mail's. */
 export const SMS_CODE_MAX_SECONDS = 300;

@@ -6,12 +6,14 @@ import { dynamoBudgets } from './dynamo/budgets.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
 import { dynamoContacts } from './dynamo/contacts.ts';
+import { dynamoFirstFactors } from './dynamo/first-factor.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
 import { dynamoPasswords } from './dynamo/passwords.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
+import { dynamoDevices } from './dynamo/trusted-devices.ts';
 import { dynamoTotp } from './dynamo/totp.ts';
 import { dynamoTokens } from './dynamo/tokens.ts';
 import { dynamoUsers } from './dynamo/users.ts';
@@ -72,7 +74,10 @@ export const accounts = ({ table, keys }: Keyed) => {
   return { users, factors: users, audit: dynamoAudit(table) };
 };
 
-export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({ sessions: dynamoSessions(table) });
+export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({
+  sessions: dynamoSessions(table),
+  devices: dynamoDevices(table),
+});
 
 export const limits = ({ table, keys }: Keyed) => ({ limits: dynamoLimits(table, keys) });
 
@@ -80,6 +85,7 @@ export const codes = ({ table, keys }: Keyed) => ({
   codes: dynamoCodes(table),
   budgets: dynamoBudgets(table, keys),
   completions: dynamoCompletions(table, keys),
+  firstFactors: dynamoFirstFactors(table, keys),
 });
 
 export const authenticators = ({ table }: Pick<Keyed, 'table'>) => ({

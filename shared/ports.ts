@@ -9,6 +9,7 @@ import type { Completed } from './mfa/requirements.ts';
 import type { LinkToken } from './recovery/token.ts';
 import type { Device } from './otp/device.ts';
 import type { SessionRecord } from './session/session.ts';
+import type { DeviceChange, DeviceRotation, RememberedDevice, SessionDevice } from './trusted-devices/device.ts';
 import type { TotpDevice } from './totp/device.ts';
 import type { Identity } from './third-party/identity.ts';
 import type { Provider } from './third-party/presets.ts';
@@ -87,7 +88,16 @@ export interface FactorStore {
 }
 
 export interface SessionStore {
-  create(session: SessionRecord): Promise<void>;
+  /**
+   * Stores a session, in one request with what happens to its device: remembered, or its value replaced.
+   *
+   * @returns `created: false` and the device as it is when its value was replaced, or it was forgotten, meanwhile:
+   * nothing is written then.
+   */
+  create(
+    session: SessionRecord,
+    device?: { readonly remember?: DeviceChange | undefined; readonly rotate?: DeviceRotation | undefined },
+  ): Promise<{ readonly created: true } | { readonly created: false; readonly device: RememberedDevice | undefined }>;
   /** Strongly consistent. */
   get(userId: string, handle: string): Promise<SessionRecord | undefined>;
   list(userId: string): Promise<readonly SessionRecord[]>;
@@ -118,6 +128,11 @@ export interface SessionStore {
   revoke(userId: string, handle: string, now: number, reason: string): Promise<boolean>;
 }
 
+export interface DeviceStore {
+  /** @returns false when the user has no such device in this tenant. */
+  forget(userId: string, id: string, tenantId: string): Promise<boolean>;
+}
+
 export interface CodeStore {
   /** @throws if a device of that id exists, which 256 random bits rule out. */
   put(device: Device): Promise<void>;
@@ -125,6 +140,7 @@ export interface CodeStore {
   /**
    * Spends one attempt, atomically, BEFORE the code is compared: parallel guesses cannot share one.
    *
+   * @param handle of the session it is bound to; empty for a first factor.
    * @returns the device as it stands after the attempt; undefined when it is unknown, used, out of attempts, or bound
    * to another session.
    */
@@ -133,6 +149,8 @@ export interface CodeStore {
   renew(renewal: {
     readonly device: Device;
     readonly codeMac: string;
+    /** Where a link is sent as well; that of before is good for nothing any more. */
+    readonly linkMac?: string;
     readonly salt: string;
     readonly kid: string;
     readonly now: number;
@@ -191,6 +209,8 @@ interface CompletedFactor {
     readonly idleExpiresAt: number;
     /** Absent: stays as it is. */
     readonly absoluteExpiresAt?: number;
+    /** The device is remembered with it. */
+    readonly device?: { readonly change: DeviceChange; readonly carried: SessionDevice };
   };
   /** The login method to add and to link, when the user does not have it yet. */
   readonly link?: LoginMethod;
@@ -217,6 +237,23 @@ export type CompletionOutcome =
 
 export interface CompletionStore {
   complete(completion: Completion): Promise<CompletionOutcome>;
+}
+
+/** How the code or link of a first factor is used, in one transaction with what it brings about. */
+export interface FirstFactorStore {
+  /**
+   * Uses the device and starts its address's count of wrong guesses anew; with `account`, makes that account as well.
+   *
+   * @returns `CODE_GONE` when it was used, replaced, or ran out meanwhile; `CONTACT_TAKEN` when the address got an
+   * account meanwhile. Nothing is written then.
+   */
+  use(step: {
+    readonly device: Device;
+    readonly requestId: string;
+    readonly now: number;
+    readonly budgets: readonly Budget[];
+    readonly account?: { readonly user: User; readonly method: LoginMethod };
+  }): Promise<'OK' | 'CODE_GONE' | 'CONTACT_TAKEN'>;
 }
 
 export interface TokenStore {
@@ -337,12 +374,14 @@ export interface BudgetStore {
   /** Undoes one claim whose guess was not compared after all. */
   giveBack(budget: Budget): Promise<void>;
   deadBefore(budget: Budget): Promise<number>;
+  /** Whether a guess would be compared now. Spends nothing. */
+  isOpen(budget: Budget, now: number): Promise<boolean>;
   /** Kills the devices made at or before `time`. */
   retire(budget: Budget, time: number): Promise<void>;
 }
 
 export interface Budget {
-  readonly scope: 'otp-user' | 'otp-to';
+  readonly scope: 'otp-user' | 'otp-to' | 'otp1-to';
   readonly tenantId: string;
   readonly subject: string;
 }
@@ -381,8 +420,8 @@ export interface ProviderEmailStore {
   }): Promise<'done' | 'taken' | 'changed'>;
 }
 
-/** The reason is for the log: it names what failed and repeats nothing that was sent. */
-type ProviderFailure = { readonly status: 'FAILED'; readonly reason: string };
+/** The reason is for the log: it names what failed and repeats nothing that was sent. `DENIED`: no code came. */
+export type ProviderFailure = { readonly status: 'FAILED' | 'DENIED'; readonly reason: string };
 
 export type IdentityAnswer = { readonly status: 'OK'; readonly identity: Identity } | ProviderFailure;
 

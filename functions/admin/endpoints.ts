@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { listTenants, readTenant, removeTenant, type TenantAdmin, writeTenant } from '../../shared/admin/tenants.ts';
 import {
   findUsers,
+  forgetDevices,
   getUser,
   patchUser,
   removeUser,
@@ -12,13 +13,14 @@ import {
 import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
-import type { AuditStore, Clock, SecretSealer, UserStore } from '../../shared/ports.ts';
+import type { AuditStore, Clock, DeviceStore, SecretSealer, UserStore } from '../../shared/ports.ts';
 
 type Deps = {
   readonly tenantAdmin: TenantAdmin;
   readonly secretSealer: SecretSealer;
   readonly userAdmin: UserAdmin;
   readonly users: UserStore;
+  readonly devices: DeviceStore;
   readonly audit: AuditStore;
   readonly clock: Clock;
 };
@@ -45,6 +47,7 @@ export const endpoints = [
       tenantId: v.optional(tenantId, 'public'),
       email: v.exactOptional(v.string()),
       phone: v.exactOptional(v.string()),
+      thirdParty: v.exactOptional(v.pipe(v.string(), v.maxLength(600))),
       limit: v.optional(v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1)), '50'),
       cursor: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
     }),
@@ -62,6 +65,9 @@ export const endpoints = [
   ),
   adminEndpoint('DELETE /admin/users/{userId}', v.object({ userId }), (input, app: Deps) =>
     removeUser(input.userId, app),
+  ),
+  adminEndpoint('DELETE /admin/users/{userId}/devices', v.object({ userId }), (input, app: Deps) =>
+    forgetDevices(input.userId, app),
   ),
 
   ...(

@@ -1,4 +1,4 @@
-import { accounts, administration, openKeys, runtime } from '../../shared/parts.ts';
+import { accounts, administration, openKeys, runtime, sessions } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
 import { endpoints } from './endpoints.ts';
@@ -6,4 +6,9 @@ import { endpoints } from './endpoints.ts';
 const base = runtime(readConfig(process.env));
 const keyed = { ...base, ...openKeys(base) };
 
-export const handler = toLambda(endpoints, { ...keyed, ...accounts(keyed), ...administration(keyed) });
+export const handler = toLambda(endpoints, {
+  ...keyed,
+  ...accounts(keyed),
+  ...sessions(base),
+  ...administration(keyed),
+});

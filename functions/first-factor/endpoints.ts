@@ -1,9 +1,10 @@
 import * as v from 'valibot';
+import { contactExists } from '../../shared/account/exists.ts';
 import { FormFields } from '../../shared/account/form-fields.ts';
 import { loginMethods } from '../../shared/account/login-methods.ts';
 import { signIn, type SignInDeps } from '../../shared/account/sign-in.ts';
 import type { SignUpByMailDeps } from '../../shared/account/sign-up-by-mail.ts';
-import { emailExists, signUp } from '../../shared/account/sign-up.ts';
+import { signUp } from '../../shared/account/sign-up.ts';
 import { type CarrierDeps, clientOf, newCarrier } from '../../shared/http/carrier.ts';
 import { endpoint, ok, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
@@ -62,7 +63,25 @@ const exists = endpoint({
   session: 'none',
   input: v.object({ email: v.string() }),
   run: async ({ input, tenant, request }, app: SignInDeps) =>
-    ok(await emailExists({ tenant, email: input.email, ip: request.ip }, app)),
+    ok(await contactExists({ tenant, kind: 'emailpassword:email', contact: input.email, ip: request.ip }, app)),
+});
+
+const codeEmailExists = endpoint({
+  routes: perTenant('GET', 'passwordless/email/exists'),
+  access,
+  session: 'none',
+  input: v.object({ email: v.string() }),
+  run: async ({ input, tenant, request }, app: SignInDeps) =>
+    ok(await contactExists({ tenant, kind: 'passwordless:email', contact: input.email, ip: request.ip }, app)),
+});
+
+const codePhoneExists = endpoint({
+  routes: perTenant('GET', 'passwordless/phonenumber/exists'),
+  access,
+  session: 'none',
+  input: v.object({ phoneNumber: v.string() }),
+  run: async ({ input, tenant, request }, app: SignInDeps) =>
+    ok(await contactExists({ tenant, kind: 'passwordless:phone', contact: input.phoneNumber, ip: request.ip }, app)),
 });
 
 const methods = endpoint({
@@ -73,4 +92,4 @@ const methods = endpoint({
   run: ({ input, tenant }, app: SignInDeps) => Promise.resolve(ok(loginMethods(tenant, input, app))),
 });
 
-export const endpoints = [signup, signin, exists, methods];
+export const endpoints = [signup, signin, exists, codeEmailExists, codePhoneExists, methods];

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
-import { type CarrierDeps, clientOf } from '../../shared/http/carrier.ts';
+import { type CarrierDeps, clientOf, newCarrier } from '../../shared/http/carrier.ts';
 import { endpoint, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
 import { resendCode } from '../../shared/otp/resend-code.ts';
 import { sendCode, type SendDeps } from '../../shared/otp/send-code.ts';
-import { badRequest, sessionEnded } from '../../shared/protocol-error.ts';
+import { resendFirst, startFirst } from '../../shared/otp/start-first.ts';
+import { badRequest } from '../../shared/protocol-error.ts';
 
 const access = {
   read: ['tenant', 'role', 'user'],
@@ -27,11 +28,13 @@ const send = endpoint({
     if ((input.email === undefined) === (input.phoneNumber === undefined)) {
       throw badRequest('give exactly one of email and phoneNumber');
     }
-    // A code as first factor is not offered: the FDI's answer is that of a missing session.
-    if (session === undefined) throw sessionEnded();
-    const client = clientOf(request, session.carrier);
-    const outcome = await sendCode({ ...input, session, tenant, client }, app);
-    return outcomeReply(outcome, session.carrier, request, app.config);
+    const carrier = session?.carrier ?? newCarrier(request);
+    const about = { ...input, tenant, client: clientOf(request, carrier) };
+    const outcome =
+      session === undefined
+        ? await startFirst({ ...about, origin: request.headers['origin'] }, app)
+        : await sendCode({ ...about, session }, app);
+    return outcomeReply(outcome, carrier, request, app.config);
   },
 });
 
@@ -46,8 +49,12 @@ const resend = endpoint({
     shouldTryLinkingWithSessionUser: v.optional(v.boolean()),
   }),
   run: async ({ input, tenant, session, request }, app: SendDeps & CarrierDeps) => {
-    const carrier = session?.carrier ?? 'header';
-    const outcome = await resendCode({ ...input, session, tenant, client: clientOf(request, carrier) }, app);
+    const carrier = session?.carrier ?? newCarrier(request);
+    const about = { ...input, tenant, client: clientOf(request, carrier) };
+    const outcome =
+      session === undefined
+        ? await resendFirst({ ...about, origin: request.headers['origin'] }, app)
+        : await resendCode({ ...about, session }, app);
     return outcomeReply(outcome, carrier, request, app.config);
   },
 });

@@ -1,6 +1,7 @@
 import { accounts, codes, configuration, limits, openKeys, runtime } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyTexter } from '../../shared/delivery/lazy-texter.ts';
+import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { sesMailer } from '../../shared/delivery/ses.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
 import { endpoints } from './endpoints.ts';
@@ -14,6 +15,7 @@ export const handler = toLambda(endpoints, {
   ...accounts(keyed),
   ...codes(keyed),
   ...limits(keyed),
-  mailer: sesMailer(base.config, base.log),
-  texter: lazyTexter(base.log),
+  // Nearly every call sends a mail: SES's client is there from the start, unless somebody else sends.
+  mailer: (base.config.EMAIL_SENDER_ARN === '' ? sesMailer : lazyMailer)(base.config, base.log),
+  texter: lazyTexter(base.config, base.log),
 });

@@ -5,7 +5,7 @@ import { isTenantId } from '../../shared/account/tenant-id.ts';
 /** What a front end may send; nothing of it is granted to an origin the tenant does not list. */
 const ALLOWED = {
   'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
-  'access-control-allow-headers': 'content-type, rid, fdi-version, anti-csrf, authorization, st-auth-mode',
+  'access-control-allow-headers': 'content-type, rid, fdi-version, anti-csrf, authorization, st-auth-mode, st-device',
   'access-control-max-age': '600',
 };
 

@@ -16,5 +16,5 @@ export const handler = toLambda(endpoints, {
   ...limits(keyed),
   ...recovery(keyed),
   mailer: lazyMailer(base.config, base.log),
-  texter: lazyTexter(base.log),
+  texter: lazyTexter(base.config, base.log),
 });

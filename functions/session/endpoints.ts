@@ -1,9 +1,12 @@
 import * as v from 'valibot';
-import { type CarrierDeps, takeBack } from '../../shared/http/carrier.ts';
+import { type CarrierDeps, clientOf, takeBack, takeDevice } from '../../shared/http/carrier.ts';
 import { type Endpoint, endpoint, ok } from '../../shared/http/endpoint.ts';
 import { refresh as handleRefresh } from '../../shared/http/refresh.ts';
 import type { RefreshDeps } from '../../shared/session/refresh.ts';
+import type { ContextDeps } from '../../shared/session/context.ts';
 import { endSession, listSessions, type OwnSessionsDeps } from '../../shared/session/own-sessions.ts';
+import type { DeviceStore } from '../../shared/ports.ts';
+import { forgetDevice, listDevices } from '../../shared/trusted-devices/own-devices.ts';
 
 const access = {
   read: ['tenant', 'role'],
@@ -51,6 +54,27 @@ const revoke = endpoint({
   },
 });
 
+const devices = endpoint({
+  routes: ['GET /auth/devices'],
+  access,
+  session: 'mfa',
+  input: v.object({}),
+  run: async ({ session, tenant, request }, app: ContextDeps) =>
+    ok(await listDevices({ session, tenant, client: clientOf(request, session.carrier) }, app)),
+});
+
+const forget = endpoint({
+  routes: ['DELETE /auth/devices/{id}'],
+  access,
+  session: 'mfa',
+  input: v.object({ id: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)) }),
+  run: async ({ input, session }, app: CarrierDeps & { readonly devices: DeviceStore }) => {
+    const outcome = await forgetDevice({ session, id: input.id }, app);
+    const isOwn = input.id === session.payload['st-device']?.id;
+    return ok(outcome, isOwn ? takeDevice(session.carrier, app.config) : {});
+  },
+});
+
 /** A protected example, and a useful one. Reads nothing but the token. */
 const me = endpoint({
   routes: ['GET /me'],
@@ -68,4 +92,4 @@ const me = endpoint({
     ),
 });
 
-export const endpoints = [refresh, signout, list, revoke, me];
+export const endpoints = [refresh, signout, list, revoke, devices, forget, me];

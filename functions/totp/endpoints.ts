@@ -58,10 +58,10 @@ const enrol = endpoint({
   access: check,
   session: 'required',
   screen: true,
-  input: v.object({ deviceName, totp: typed }),
+  input: v.object({ deviceName, totp: typed, rememberDevice: v.optional(v.boolean()) }),
   run: async ({ input, tenant, session, request }, app: VerifyDeps & CarrierDeps) => {
     const { requestId } = request;
-    const client = clientOf(request, session.carrier);
+    const client = { ...clientOf(request, session.carrier), rememberDevice: input.rememberDevice === true };
     const outcome = await verifyDevice({ ...input, tenant, session, client, requestId }, app);
     return outcomeReply(outcome, session.carrier, request, app.config);
   },
@@ -72,10 +72,10 @@ const verify = endpoint({
   access: check,
   session: 'required',
   screen: true,
-  input: v.object({ totp: typed }),
+  input: v.object({ totp: typed, rememberDevice: v.optional(v.boolean()) }),
   run: async ({ input, tenant, session, request }, app: VerifyDeps & CarrierDeps) => {
     const { requestId } = request;
-    const client = clientOf(request, session.carrier);
+    const client = { ...clientOf(request, session.carrier), rememberDevice: input.rememberDevice === true };
     const outcome = await verifyTotp({ ...input, tenant, session, client, requestId }, app);
     return outcomeReply(outcome, session.carrier, request, app.config);
   },

@@ -2,6 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type Entity, PREFIX } from '../../shared/dynamo/keys.ts';
 import type { Access } from '../../shared/http/endpoint.ts';
 
@@ -21,6 +22,8 @@ export interface Reach {
     /** Identity and configuration set: SES asks for both. */
     readonly arns: readonly string[];
   };
+  /** What sends in place of SES and SNS. */
+  readonly senders: { readonly email?: IFunction | undefined; readonly sms?: IFunction | undefined };
 }
 
 /**
@@ -35,8 +38,8 @@ export function statements(accesses: readonly Access[], reach: Reach): readonly 
   return [
     ...tableStatements(accesses, reach.table),
     ...keyStatements(accesses, reach.key),
-    ...(sends.has('email') ? [sendMail(reach.mail)] : []),
-    ...(sends.has('sms') ? sendSms() : []),
+    ...(sends.has('email') ? (invoke(reach.senders.email) ?? [sendMail(reach.mail)]) : []),
+    ...(sends.has('sms') ? (invoke(reach.senders.sms) ?? sendSms()) : []),
   ];
 }
 
@@ -78,6 +81,12 @@ function keyStatements(accesses: readonly Access[], key: Key): readonly PolicySt
     ...(seals ? [inContext(key, ['kms:Encrypt'], { 'kms:EncryptionContext:use': 'provider:*' })] : []),
   ];
 }
+
+/** This function, as it is named: not its other versions. */
+const invoke = (sender: IFunction | undefined): PolicyStatement[] | undefined =>
+  sender === undefined
+    ? undefined
+    : [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [sender.functionArn] })];
 
 function inContext(key: Key, actions: string[], uses?: Readonly<Record<string, string>>): PolicyStatement {
   const context = Object.entries(ENCRYPTION_CONTEXT).map(([name, value]) => [`kms:EncryptionContext:${name}`, value]);

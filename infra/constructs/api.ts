@@ -10,8 +10,7 @@ import {
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Entity } from '../../shared/dynamo/keys.ts';
-import type { Access, Endpoint } from '../../shared/http/endpoint.ts';
+import type { Endpoint } from '../../shared/http/endpoint.ts';
 import type { EndpointFunction } from './endpoint-function.ts';
 import type { Settings } from './settings.ts';
 
@@ -33,7 +32,7 @@ export function originOf(api: HttpApi): string {
   return `https://${api.apiId}.execute-api.${region}.${urlSuffix}`;
 }
 
-/** A route, and whether it sends codes: not the rare notice, which would slow down the whole route. */
+/** A route, and whether it sends codes, which may go by text message: not a mail now and then, such as a notice. */
 interface ServedRoute {
   readonly resource: CfnRoute;
   readonly sendsCodes: boolean;
@@ -63,13 +62,10 @@ export function serve(
   return endpoints.flatMap(({ routes, caller, access }) =>
     routes.map((route) => ({
       resource: createRoute(api, integration, route, caller),
-      sendsCodes: access.send !== undefined && writes(access, 'code') && !writes(access, 'user'),
+      sendsCodes: (access.send ?? []).includes('sms'),
     })),
   );
 }
-
-/** What uses a code up writes to its user, and mails no more than a notice. */
-const writes = ({ write = [] }: Access, entity: Entity): boolean => write.includes(entity);
 
 function createRoute(
   api: HttpApi,

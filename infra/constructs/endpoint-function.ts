@@ -50,7 +50,7 @@ export class EndpointFunction extends Construct {
       tracing: Tracing.ACTIVE,
       ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
     });
-    this.#acknowledge(role, props.access);
+    this.#acknowledge(role, props);
   }
 
   /** Instead of AWS's managed policy for logs, which reaches every log group of the account. */
@@ -66,11 +66,11 @@ export class EndpointFunction extends Construct {
   }
 
   /** The two places where cdk-nag finds a `*`, and why each has to be one. */
-  #acknowledge(role: Role, access: readonly Access[]): void {
+  #acknowledge(role: Role, { access, reach }: EndpointFunctionProps): void {
     const everywhere = 'AwsSolutions-IAM5[Resource::*]';
     const traces = 'X-Ray knows no resources: its two actions can only be granted on *.';
     Validations.of(role.node.findChild('DefaultPolicy')).acknowledge({ id: everywhere, reason: traces });
-    if (access.some(({ send }) => send?.includes('sms'))) {
+    if (reach.senders.sms === undefined && access.some(({ send }) => send?.includes('sms'))) {
       const numbers = 'A phone number has no ARN; topics and devices, which have one, are denied beside it.';
       Validations.of(role.node.findChild('Resource')).acknowledge({ id: everywhere, reason: numbers });
     }

@@ -17,10 +17,11 @@ export type Mail = Reach['mail'] & { readonly configurationSetName: string };
 /**
  * SES as Stepgate uses it: TLS or not at all, bounces and complaints suppressed and counted.
  *
- * An identity of its own only where none is named: SES knows each domain once, and a second stack that made the same
+ * Nothing at all where the customer's own function sends. An identity of its own only where none is named: SES knows each domain once, and a second stack that made the same
  * one would fail.
  */
 export function createMail(scope: Construct, settings: Settings): Mail {
+  if (settings.emailSender !== undefined) return { address: '', arns: [], configurationSetName: '' };
   const configurationSet = new ConfigurationSet(scope, 'Mail', {
     tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
     reputationMetrics: true,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { FunctionName } from '../../functions/index.ts';
@@ -25,6 +26,10 @@ export interface StepgateProps {
   readonly sesIdentity?: string | undefined;
   /** While the account is in the SES sandbox, SES asks for a right to the recipient's identity as well. */
   readonly sesSandbox?: boolean | undefined;
+  /** Sends mails in place of SES: docs/own-sender.md. Default: SES. */
+  readonly emailSender?: IFunction | undefined;
+  /** Sends text messages in place of SNS. Default: SNS. */
+  readonly smsSender?: IFunction | undefined;
   /** The product's name in mails and messages, up to 20 characters. Default: `Stepgate`. */
   readonly appName?: string | undefined;
   /** `['HU', 'DE']`, or `['*']` for all: where SMS may go when the tenant does not say. Default: nowhere. */
@@ -110,6 +115,8 @@ export function environmentOf(
     MAIL_FROM: settings.mailFrom,
     SMS_COUNTRIES: settings.smsCountries.join(','),
     APP_NAME: settings.appName,
+    ...given('EMAIL_SENDER_ARN', settings.emailSender?.functionArn),
+    ...given('SMS_SENDER_ARN', settings.smsSender?.functionArn),
     ...given('ANTI_CSRF', settings.antiCsrf),
     ...given('COOKIE_SAME_SITE', settings.cookieSameSite),
     ...given('COOKIE_PROFILE', settings.cookieProfile),
@@ -124,7 +131,8 @@ const given = <Name extends keyof ConfigInput>(name: Name, value: ConfigInput[Na
 /** What the functions would refuse at their start, said now and in the props' own names. */
 function formFaults(settings: Settings): readonly string[] {
   const known = { TABLE_NAME: 'table', KMS_KEY_ID: 'key', SES_CONFIGURATION_SET: 'mail' };
-  const environment = environmentOf(settings, { ...known, PUBLIC_URL: literal(settings.publicUrl) ?? EXAMPLE });
+  const { emailSender: _, smsSender: __, ...literals } = settings;
+  const environment = environmentOf(literals, { ...known, PUBLIC_URL: literal(settings.publicUrl) ?? EXAMPLE });
   try {
     readConfig(environment);
     return [];

@@ -50,7 +50,8 @@ export class Stepgate extends Construct {
     const mail = createMail(this, this.#settings);
     this.hostedPages = this.#hostPages();
     this.publicUrl = this.hostedPages?.url ?? this.#settings.publicUrl ?? originOf(this.api);
-    this.#reach = { table: this.table, key: this.key, mail };
+    const { emailSender: email, smsSender: sms } = this.#settings;
+    this.#reach = { table: this.table, key: this.key, mail, senders: { email, sms } };
     const deployed = {
       TABLE_NAME: this.table.tableName,
       KMS_KEY_ID: this.key.keyArn,

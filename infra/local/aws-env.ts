@@ -25,6 +25,7 @@ const awsEndpoints = (endpoint: string) => ({
   AWS_ENDPOINT_URL_SESV2: endpoint,
   AWS_ENDPOINT_URL_SNS: endpoint,
   AWS_ENDPOINT_URL_KMS: endpoint,
+  AWS_ENDPOINT_URL_LAMBDA: endpoint,
 });
 
 const IN_THE_WAY = [

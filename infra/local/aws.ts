@@ -3,15 +3,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { text } from 'node:stream/consumers';
 import { createInbox, type Inbox } from './inbox.ts';
 import { KMS_TARGET, kmsError, kmsReply } from './kms.ts';
+import { invokedFunction, lambdaError, lambdaReply, type LocalFunction } from './lambda.ts';
 import { boundPort } from './ports.ts';
 import { json, writeReply, type AwsError, type Reply } from './reply.ts';
 import { SES_SEND, sesError, sesReply } from './ses.ts';
 import { snsError, snsReply } from './sns.ts';
 
-export type Service = 'ses' | 'sns' | 'kms';
+export type Service = 'ses' | 'sns' | 'kms' | 'lambda';
 
 export type RunningAws = {
-  /** Where `AWS_ENDPOINT_URL_SESV2`, `_SNS` and `_KMS` point. */
+  /** Where `AWS_ENDPOINT_URL_SESV2`, `_SNS`, `_KMS` and `_LAMBDA` point. */
   readonly endpoint: string;
   /** Everything that SES and SNS would have delivered. */
   readonly inbox: Inbox;
@@ -22,6 +23,8 @@ export type RunningAws = {
    * Requests, not calls: the SDK tries throttling and 5xx three times, so one failing call takes a count of 3.
    */
   readonly failNext: (service: Service, errorName: string, count?: number) => void;
+  /** What Lambda's `Invoke` calls, by name or ARN. */
+  readonly functions: Map<string, LocalFunction>;
   readonly stop: () => Promise<void>;
 };
 
@@ -33,18 +36,30 @@ export type AwsOptions = {
 };
 
 type Failures = Record<Service, string[]>;
-type Sinks = { readonly inbox: Inbox; readonly masterKey: Buffer; readonly failures: Failures };
-type Request = { readonly service: Service | undefined; readonly target: string; readonly body: string };
+type Sinks = {
+  readonly inbox: Inbox;
+  readonly masterKey: Buffer;
+  readonly failures: Failures;
+  readonly functions: Map<string, LocalFunction>;
+};
+type Request = {
+  readonly service: Service | undefined;
+  readonly target: string;
+  readonly url: string;
+  readonly body: string;
+};
 
-/** SES v2, SNS and KMS in one server on 127.0.0.1 that takes the AWS SDK's own requests. */
+/** SES v2, SNS, KMS and Lambda's Invoke in one server on 127.0.0.1 that takes the AWS SDK's own requests. */
 export async function startAws(options: AwsOptions = {}): Promise<RunningAws> {
-  const failures: Failures = { ses: [], sns: [], kms: [] };
-  const sinks = { inbox: createInbox(), masterKey: options.masterKey ?? randomBytes(32), failures };
+  const failures: Failures = { ses: [], sns: [], kms: [], lambda: [] };
+  const functions = new Map<string, LocalFunction>();
+  const sinks = { inbox: createInbox(), masterKey: options.masterKey ?? randomBytes(32), failures, functions };
   const server = serve(sinks);
   const port = await listen(server, options.port ?? 0);
   return {
     endpoint: `http://127.0.0.1:${port}`,
     inbox: sinks.inbox,
+    functions,
     failNext: (service, errorName, count = 1) => {
       failures[service].push(...Array<string>(count).fill(errorName));
     },
@@ -59,7 +74,7 @@ function serve(sinks: Sinks): Server {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, sinks: Sinks): Promise<void> {
-  const reply = replyTo(await readRequest(request), sinks);
+  const reply = await replyTo(await readRequest(request), sinks);
   if (reply.afterMs === undefined) return writeReply(response, reply);
   const timer = setTimeout(writeReply, reply.afterMs, response, reply);
   response.once('close', () => clearTimeout(timer));
@@ -67,25 +82,33 @@ async function answer(request: IncomingMessage, response: ServerResponse, sinks:
 
 async function readRequest(request: IncomingMessage): Promise<Request> {
   const target = String(request.headers['x-amz-target'] ?? '');
-  return { service: serviceOf(request, target), target, body: await text(request) };
+  return { service: serviceOf(request, target), target, url: request.url ?? '', body: await text(request) };
 }
 
 function serviceOf(request: IncomingMessage, target: string): Service | undefined {
   if (request.method !== 'POST') return undefined;
   if (request.url === SES_SEND) return 'ses';
+  if (invokedFunction(request.url ?? '') !== undefined) return 'lambda';
   if (target.startsWith(KMS_TARGET)) return 'kms';
   return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? 'sns' : undefined;
 }
 
-const ERRORS: Readonly<Record<Service, (error: AwsError) => Reply>> = { ses: sesError, sns: snsError, kms: kmsError };
+const ERRORS: Readonly<Record<Service, (error: AwsError) => Reply>> = {
+  ses: sesError,
+  sns: snsError,
+  kms: kmsError,
+  lambda: lambdaError,
+};
 
-function replyTo({ service, target, body }: Request, { inbox, masterKey, failures }: Sinks): Reply {
+async function replyTo({ service, target, url, body }: Request, sinks: Sinks): Promise<Reply> {
+  const { inbox, masterKey, failures, functions } = sinks;
   if (service === undefined)
-    return json(404, { message: 'The local AWS knows SES v2 SendEmail, SNS Publish and KMS.' });
+    return json(404, { message: 'The local AWS knows SES v2 SendEmail, SNS Publish, KMS and Lambda Invoke.' });
   const failure = failures[service].shift();
   if (failure !== undefined) return ERRORS[service]({ name: failure, message: 'Made to fail by failNext.' });
   if (service === 'ses') return sesReply(body, inbox);
   if (service === 'sns') return snsReply(new URLSearchParams(body), inbox);
+  if (service === 'lambda') return lambdaReply(invokedFunction(url) ?? '', body, functions);
   return kmsReply(target.slice(KMS_TARGET.length), body, masterKey);
 }
 

@@ -111,6 +111,9 @@ export async function changeFactor(
   // Codes on paper are a way out, not something to ask for at every sign-in.
   const offered = tenant.secondFactors.includes(factorId) && factorId !== 'backup-code';
   if (required && !offered) throw badRequest('this factor is not offered');
+  if (required && isDeadEnd(factorId, context)) {
+    throw badRequest('this is what you signed in with, and there is no other factor to ask for: it would lock you out');
+  }
   if (!required) {
     const others = need(factorId, context).requiredBy.filter((origin) => origin !== 'user');
     if (others.length > 0) return stillRequired(factorId, others);
@@ -135,6 +138,11 @@ export async function changeFactor(
     ? { status: 'OK', tokens: await renewEpoch(session.payload, user.epoch + 1, deps) }
     : { status: 'OK' };
 }
+
+/** Whoever signs in by mail and must show the same mailbox again gets nowhere where nothing else is offered. */
+const isDeadEnd = (factorId: FactorId, { evaluation, tenant }: SessionContext): boolean =>
+  evaluation.repeated.includes(factorId) &&
+  tenant.secondFactors.every((factor) => factor === 'backup-code' || evaluation.repeated.includes(factor));
 
 export const stillRequired = (factorId: FactorId, requiredBy: readonly Origin[]): StillRequired => ({
   status: 'FACTOR_REQUIRED_ERROR',

@@ -28,6 +28,7 @@ export const loginMethods = (
     signUpFields: tenant.signUpFields,
     passwordMinLength: tenant.passwordMinLength,
     otpDigits: tenant.otpDigits,
+    ...(tenant.devices?.days === undefined ? {} : { rememberDeviceDays: tenant.devices.days }),
     resendSeconds: Math.ceil(RESEND_COOLDOWN_MS / 1000 / config.LIMIT_SCALE),
     ...(back === undefined ? {} : { returnTo: back }),
   };

@@ -58,13 +58,12 @@ export async function mfaInfo(
   // What the tenant does not use is not set up here, whatever the account owns. @see wire.md §12.4
   const alreadySetup = facts.user.factorsSetUp.filter((factor) => usable.includes(factor));
   const allowedToSetup = usable.filter((factor) => maySetUp(factor, evaluation, facts));
-  const next = evaluation.next.filter((factor) => allowedToSetup.includes(factor) || alreadySetup.includes(factor));
+  const next = evaluation.next.filter(
+    (factor) =>
+      !evaluation.repeated.includes(factor) && (allowedToSetup.includes(factor) || alreadySetup.includes(factor)),
+  );
   if (next.length === 0 && !evaluation.claim.v) {
-    return {
-      status: 'GENERAL_ERROR',
-      message: `Your account needs ${evaluation.next.join(' or ')}, which cannot be set up here. Please contact support.`,
-      ...tokens,
-    };
+    return { status: 'GENERAL_ERROR', message: deadEnd(evaluation), ...tokens };
   }
   return {
     status: 'OK',
@@ -73,6 +72,11 @@ export async function mfaInfo(
     ...tokens,
   };
 }
+
+const deadEnd = ({ next, repeated }: Evaluation): string =>
+  next.every((factor) => repeated.includes(factor))
+    ? 'You signed in with a code or link, and the same mailbox or phone is no second factor. Please sign in another way or contact support.'
+    : `Your account needs ${next.join(' or ')}, which cannot be set up here. Please contact support.`;
 
 /** Everything that could serve as a second factor, in the FDI's order; a proof is available whatever the tenant offers. */
 const available = (tenant: Tenant, { next }: Evaluation): readonly FactorId[] => [
@@ -85,6 +89,7 @@ const available = (tenant: Tenant, { next }: Evaluation): readonly FactorId[] =>
 const maySetUp = (factor: FactorId, evaluation: Evaluation, facts: Facts): boolean =>
   factor !== 'backup-code' &&
   setupRefusal(evaluation, facts, factor) === undefined &&
+  (evaluation.claim.v || !evaluation.repeated.includes(factor)) &&
   (factor === 'emailpassword' || evaluation.mayEnrolAnywhere || ownContacts(factor, facts).length > 0);
 
 const ownContacts = (factor: FactorId, { user }: Facts): readonly string[] =>

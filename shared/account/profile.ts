@@ -4,6 +4,9 @@
  * The one place that knows it; each line is also a switch of its own on the tenant. @see security.md §1.10 D7
  */
 export const PROFILES = {
-  strict: { firstEnrolment: 'proof', endSessionsOnFactorChange: true },
-  compat: { firstEnrolment: 'open', endSessionsOnFactorChange: false },
-} as const satisfies Record<string, { firstEnrolment: 'proof' | 'open'; endSessionsOnFactorChange: boolean }>;
+  strict: { firstEnrolment: 'proof', endSessionsOnFactorChange: true, distinctChannels: true },
+  compat: { firstEnrolment: 'open', endSessionsOnFactorChange: false, distinctChannels: false },
+} as const satisfies Record<
+  string,
+  { firstEnrolment: 'proof' | 'open'; endSessionsOnFactorChange: boolean; distinctChannels: boolean }
+>;

@@ -86,6 +86,7 @@ export async function signIn(
 export const passwordMethod = (user: User, email: string): LoginMethod | undefined =>
   user.loginMethods.find((method) => method.recipeId === 'emailpassword' && method.email === email);
 
+/** Whoever is disabled or of another tenant has no account here. */
 export const mayEnter = (user: User, tenant: Tenant): boolean =>
   user.status === 'active' && user.tenantIds.includes(tenant.tenantId);
 

@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { existsPerIp, signUpPerIp } from '../limits.ts';
-import type { LimitStore, UserStore } from '../ports.ts';
-import { badRequest, tooManyRequests } from '../protocol-error.ts';
-import type { Config } from '../config.ts';
-import type { Clock } from '../ports.ts';
+import { signUpPerIp } from '../limits.ts';
+import { badRequest } from '../protocol-error.ts';
 import type { Client } from '../session/issue.ts';
 import { startSession } from '../session/start.ts';
 import { canonicalEmail } from './contact.ts';
@@ -12,7 +9,7 @@ import { checkPassword, hashPassword } from './password.ts';
 import { requireFirstFactor, type SignInDeps, type Signed, tooMany } from './sign-in.ts';
 import type { Tenant } from './tenant.ts';
 import { type CHECK_MAIL, signUpByMail, type SignUpByMailDeps } from './sign-up-by-mail.ts';
-import { type LoginMethod, type User, userView } from './user.ts';
+import { type LoginMethod, type User, userView, userWith } from './user.ts';
 
 const EMAIL_EXISTS = 'This email already exists. Please sign in instead.';
 
@@ -101,9 +98,8 @@ export function newAccount(of: {
   readonly now: number;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }): { readonly user: User; readonly method: LoginMethod } {
-  const userId = randomUUID();
   const method: LoginMethod = {
-    recipeUserId: userId,
+    recipeUserId: randomUUID(),
     recipeId: 'emailpassword',
     email: of.email,
     verified: false,
@@ -111,42 +107,5 @@ export function newAccount(of: {
     tenantIds: [of.tenant.tenantId],
     passwordHash: of.passwordHash,
   };
-  const user: User = {
-    userId,
-    status: 'active',
-    epoch: 0,
-    version: 0,
-    isPrimary: false,
-    timeJoined: of.now,
-    tenantIds: [of.tenant.tenantId],
-    metadata: of.metadata ?? {},
-    loginMethods: [method],
-    roles: {},
-    requiredFactors: [],
-  };
-  return { user, method };
-}
-
-/**
- * Whether an address has a password account here. Throttled: it is an oracle by design of the FDI, which
- * `strictEnumeration` shuts.
- *
- * @throws 400 for what is no address, 429 when asked too often.
- * @see FDI /emailpassword/email/exists
- */
-export async function emailExists(
-  input: { readonly tenant: Tenant; readonly email: string; readonly ip: string },
-  deps: {
-    readonly users: UserStore;
-    readonly limits: LimitStore;
-    readonly clock: Clock;
-    readonly config: Pick<Config, 'LIMIT_SCALE'>;
-  },
-): Promise<{ readonly status: 'OK'; readonly exists: boolean }> {
-  const address = await deps.limits.spend(existsPerIp(input.ip, deps.config.LIMIT_SCALE), deps.clock.now());
-  if (!address.allowed) throw tooManyRequests(address.retryAfterMs);
-  const email = canonicalEmail(input.email);
-  if (email === undefined) return { status: 'OK', exists: false };
-  const found = await deps.users.byContact('emailpassword:email', input.tenant.tenantId, email);
-  return { status: 'OK', exists: found !== undefined && !input.tenant.strictEnumeration };
+  return { user: userWith(method, of.metadata), method };
 }

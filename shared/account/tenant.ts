@@ -3,12 +3,17 @@ import { type Condition, compileCondition, isFault } from '../mfa/conditions.ts'
 import {
   type ContactMethod,
   type FactorId,
+  type FlowType,
+  flowTypeOf,
   isFactorId,
   OFFERED_FIRST_FACTORS,
   offeredSecondFactors,
+  type PasswordlessFactor,
+  passwordlessFactors,
   SECOND_FACTORS,
 } from '../mfa/factor.ts';
 import { type CompiledPolicy, compilePolicy, DEFAULT_POLICY, PolicySchema } from '../mfa/policy.ts';
+import { type DeviceTracking, RememberDeviceSchema, trackingOf } from '../trusted-devices/tracking.ts';
 import { type Templates, templateFaults, templatesSchema } from '../delivery/templates.ts';
 import { factorsIn } from '../mfa/requirements.ts';
 import { type Provider, providerOf } from '../third-party/presets.ts';
@@ -86,6 +91,8 @@ export const TenantSchema = v.strictObject({
   profile: v.optional(v.picklist(['strict', 'compat'])),
   /** `open` lets a session with its first factor alone choose where the second goes. The reference's rule; unsafe. */
   firstEnrolment: v.optional(v.picklist(['proof', 'open'])),
+  /** Off: a code to the mailbox or phone that began the session counts as a second factor. Weaker. */
+  distinctChannels: v.optional(v.boolean()),
   /** Where the pages of listed origins lie that links in mails lead to; `/auth` unless told. */
   websiteBasePath: v.optional(
     v.pipe(v.string(), v.regex(/^(\/[A-Za-z0-9._~-]{1,40}){0,5}$/, 'must be a path such as /auth')),
@@ -100,6 +107,7 @@ export const TenantSchema = v.strictObject({
   strictRefresh: v.optional(v.boolean()),
   /** Switching a factor on or off ends the user's other sessions. */
   endSessionsOnFactorChange: v.optional(v.boolean()),
+  rememberDevice: v.optional(RememberDeviceSchema),
   passwordMinLength: v.optional(whole(8, 64)),
   otpDigits: v.optional(v.picklist([6, 8])),
   smsCountries: v.optional(list(v.pipe(v.string(), v.regex(/^([A-Z]{2}|\*)$/, 'must be a country code')))),
@@ -128,16 +136,21 @@ export interface Tenant {
   readonly backupCodeReplaces: readonly FactorId[];
   readonly providers: readonly Provider[];
   readonly contactMethod: ContactMethod;
+  /** Those of `firstFactors` that are a code or a link. */
+  readonly passwordless: readonly PasswordlessFactor[];
   readonly policy: CompiledPolicy;
   readonly allowedOrigins: readonly string[];
   readonly optInOnConsume: boolean;
   readonly firstEnrolment: 'proof' | 'open';
+  readonly distinctChannels: boolean;
   readonly websiteBasePath: string;
   readonly emailVerification: 'OFF' | 'OPTIONAL' | 'REQUIRED';
   readonly secondFactorNeedsVerifiedEmail: boolean;
   readonly strictEnumeration: boolean;
   readonly strictRefresh: boolean;
   readonly endSessionsOnFactorChange: boolean;
+  /** Absent where no device is remembered. */
+  readonly devices?: DeviceTracking;
   readonly passwordMinLength: number;
   readonly otpDigits: 6 | 8;
   readonly smsCountries: readonly string[] | undefined;
@@ -179,14 +192,18 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
   if (faults.length > 0 || !('rules' in policy)) throw new MalformedTenant(tenantId, faults);
 
   const contactMethod = document.contactMethod ?? DEFAULT_CONTACT_METHOD;
+  const passwordless = passwordlessFactors(contactMethod, document.flowType ?? defaultFlowType(document));
   const providers = (document.providers ?? []).map(providerOf);
+  const firstFactors = (document.firstFactors ?? OFFERED_FIRST_FACTORS).filter((id) =>
+    id === 'thirdparty' ? providers.length > 0 : id === 'emailpassword' || passwordless.some((own) => own === id),
+  );
   const profile = PROFILES[document.profile ?? 'strict'];
+  const devices = trackingOf(document);
   return {
     tenantId,
     name: document.name,
-    firstFactors: (document.firstFactors ?? OFFERED_FIRST_FACTORS).filter(
-      (id) => OFFERED_FIRST_FACTORS.includes(id) && (id !== 'thirdparty' || providers.length > 0),
-    ),
+    firstFactors,
+    passwordless: passwordless.filter((id) => firstFactors.includes(id)),
     requiredSecondaryFactors: document.requiredSecondaryFactors ?? [],
     secondFactors: secondFactorsOf(document),
     backupCodeReplaces: document.backupCodeReplaces ?? [],
@@ -196,12 +213,14 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     allowedOrigins: document.allowedOrigins ?? [],
     optInOnConsume: document.optInOnConsume ?? false,
     firstEnrolment: document.firstEnrolment ?? profile.firstEnrolment,
+    distinctChannels: document.distinctChannels ?? profile.distinctChannels,
     websiteBasePath: document.websiteBasePath ?? '/auth',
     emailVerification: document.emailVerification ?? 'OFF',
     secondFactorNeedsVerifiedEmail: document.secondFactorNeedsVerifiedEmail ?? false,
     strictEnumeration: document.strictEnumeration ?? false,
     strictRefresh: document.strictRefresh ?? false,
     endSessionsOnFactorChange: document.endSessionsOnFactorChange ?? profile.endSessionsOnFactorChange,
+    ...(devices === undefined ? {} : { devices }),
     passwordMinLength: document.passwordMinLength ?? (asksAnybody(document) ? 8 : 15),
     otpDigits: document.otpDigits ?? 6,
     smsCountries: document.smsCountries,
@@ -215,6 +234,11 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
   };
 }
 
+/** What the listed first factors need; codes where nothing is listed. */
+const defaultFlowType = ({ firstFactors = [] }: TenantDocument): FlowType =>
+  flowTypeOf(firstFactors.filter((id) => isPasswordless(id)));
+
+const isPasswordless = (id: FactorId): boolean => /^(otp|link)-/.test(id);
 /**
  * What a tenant offers as a second factor, in the order its pages show. Authenticator apps and backup codes are there for
  * whoever lists them, or asks for them in the policy: no tenant comes by them unasked.

@@ -1,5 +1,6 @@
 import type { BackupCodes } from '../backup-codes/backup-codes.ts';
 import type { FactorId } from '../mfa/factor.ts';
+import type { RememberedDevice } from '../trusted-devices/device.ts';
 import type { TotpDevice } from '../totp/device.ts';
 
 export interface LoginMethod {
@@ -36,6 +37,8 @@ export interface User {
   readonly roles: Readonly<Record<string, readonly string[]>>;
   /** The user's own list of factors to do. */
   readonly requiredFactors: readonly FactorId[];
+  /** Of all tenants, dead ones included. Absent: none. */
+  readonly devices?: readonly RememberedDevice[];
   /** Authenticator apps, oldest first; absent: none. Never leave the service. */
   readonly totpDevices?: readonly TotpDevice[];
   /** Absent: never made. Never leave the service. */
@@ -46,6 +49,21 @@ export interface User {
    */
   readonly owedFactors?: readonly FactorId[];
 }
+
+/** A new account with one method, whose id is the user's. */
+export const userWith = (method: LoginMethod, metadata: User['metadata'] = {}): User => ({
+  userId: method.recipeUserId,
+  status: 'active',
+  epoch: 0,
+  version: 0,
+  isPrimary: false,
+  timeJoined: method.timeJoined,
+  tenantIds: method.tenantIds,
+  metadata,
+  loginMethods: [method],
+  roles: {},
+  requiredFactors: [],
+});
 
 const distinct = (values: readonly (string | undefined)[]): readonly string[] => [
   ...new Set(values.filter((value) => value !== undefined)),

@@ -2,7 +2,7 @@ import { canonicalEmail, canonicalPhone } from '../account/contact.ts';
 import { isTenantId } from '../account/tenant-id.ts';
 import { type User, userView } from '../account/user.ts';
 import { isFactorId, SECOND_FACTORS } from '../mfa/factor.ts';
-import type { AuditStore, Clock, UserStore } from '../ports.ts';
+import type { AuditStore, Clock, DeviceStore, UserStore } from '../ports.ts';
 import { badRequest, notFound, unavailable } from '../protocol-error.ts';
 
 /** Users, for those who run the service. */
@@ -39,17 +39,30 @@ const adminView = (user: User) => ({
   metadata: user.metadata,
   roles: user.roles,
   requiredFactors: user.requiredFactors,
+  devices: (user.devices ?? []).map(({ id, tenantId, createdAt, rotatedAt, userAgent, trusted }) => ({
+    id,
+    tenantId,
+    createdAt,
+    lastUsedAt: rotatedAt,
+    userAgent,
+    trusted: Object.keys(trusted),
+  })),
 });
 
 const MAX_PAGE = 100;
 
-/** By e-mail, by phone, or all members of a tenant page by page. */
-export async function findUsers(
-  query: { tenantId: string; email?: string; phone?: string; limit: number; cursor?: string },
-  deps: Deps,
-) {
+interface Query {
+  readonly tenantId: string;
+  readonly email?: string;
+  readonly phone?: string;
+  /** `google|1234`: provider and subject there. */
+  readonly thirdParty?: string;
+}
+
+/** By e-mail, by phone, by identity at a provider, or all members of a tenant page by page. */
+export async function findUsers(query: Query & { readonly limit: number; readonly cursor?: string }, deps: Deps) {
   if (!isTenantId(query.tenantId)) throw badRequest('not a tenant id');
-  if (query.email !== undefined || query.phone !== undefined) {
+  if (query.email !== undefined || query.phone !== undefined || query.thirdParty !== undefined) {
     const ids = await idsByContact(query, deps);
     return { status: 'OK' as const, users: await views(ids, deps) };
   }
@@ -61,10 +74,7 @@ export async function findUsers(
   };
 }
 
-async function idsByContact(
-  query: { tenantId: string; email?: string; phone?: string },
-  { users }: Pick<Deps, 'users'>,
-): Promise<readonly string[]> {
+async function idsByContact(query: Query, { users }: Pick<Deps, 'users'>): Promise<readonly string[]> {
   const email = query.email === undefined ? undefined : canonicalEmail(query.email);
   const phone = query.phone === undefined ? undefined : await canonicalPhone(query.phone);
   if (query.email !== undefined && email === undefined) throw badRequest('email is not an address');
@@ -76,6 +86,7 @@ async function idsByContact(
           users.byContact(kind, query.tenantId, email),
         )),
     ...(phone === undefined ? [] : [users.byContact('passwordless:phone', query.tenantId, phone.number)]),
+    ...(query.thirdParty === undefined ? [] : [users.byContact('thirdparty', query.tenantId, query.thirdParty)]),
   ]);
   return [...new Set(found.flatMap((hit) => (hit === undefined ? [] : [hit.userId])))];
 }
@@ -146,6 +157,17 @@ export async function setFactor(change: { userId: string; factorId: string; requ
   const event = change.required ? 'admin.factor-required' : 'admin.factor-not-required';
   await record(change.userId, user, event, { factorId: change.factorId }, deps);
   return getUser(change.userId, deps);
+}
+
+/** The user is asked for everything again, on every device. Sessions go on; those that trust let in owe the factor. */
+export async function forgetDevices(userId: string, deps: Deps & { readonly devices: Pick<DeviceStore, 'forget'> }) {
+  const user = await mustLoad(userId, deps);
+  const gone = await Promise.all(
+    (user.devices ?? []).map(({ id, tenantId }) => deps.devices.forget(userId, id, tenantId)),
+  );
+  const forgotten = gone.filter(Boolean).length;
+  if (forgotten > 0) await record(userId, user, 'admin.devices-forgotten', { forgotten }, deps);
+  return { status: 'OK' as const, forgotten };
 }
 
 const record = (

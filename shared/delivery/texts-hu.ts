@@ -1,12 +1,12 @@
 import type { Kind, Texts } from './kinds.ts';
 
 const SMS = [
-  'A {{app}} kódod: {{code}}. Eddig jó: {{life}}. Ne add ki senkinek!',
-  'A {{app}} kódod: {{code}}. Eddig jó: {{life}}.',
-  'A kódod: {{code}}.',
+  '{{app}} kód: {{code}}. Ennyi ideig jó: {{life}}. Ne add ki senkinek!',
+  '{{app}} kód: {{code}}. Ennyi ideig jó: {{life}}.',
+  'Kód: {{code}}.',
 ];
-const LIFE = 'Egyszer használható, {{life}} alatt.';
-const SECRET = 'A {{app}} munkatársai soha nem kérik el.';
+const LIFE = 'Egyszer használható, ennyi ideig: {{life}}.';
+const SECRET = 'Tőlünk soha senki nem kéri el.';
 const NOT_ME =
   'Nem te voltál? Ne add ki senkinek. Ha itt jelszót használsz, lehet, hogy más is ismeri: változtasd meg.';
 
@@ -55,7 +55,7 @@ export const HUNGARIAN: Readonly<Record<Kind, Texts>> = {
       'Nem te kérted? Akkor nincs teendőd: csak az léphet be vele, aki ezt a levelet olvassa.',
     ].join('\n\n'),
     button: 'Belépés',
-    sms: ['Belepes ({{app}}): {{link}} Egyszer jo, {{life}} alatt.', 'Belepes: {{link}}'],
+    sms: ['Belépés ({{app}}): {{link}} Egyszer jó, ennyi ideig: {{life}}.', 'Belépés: {{link}}'],
   },
   'magic-code': {
     subject: 'Belépés – {{app}}',
@@ -69,7 +69,7 @@ export const HUNGARIAN: Readonly<Record<Kind, Texts>> = {
       'Nem te kérted? Akkor nincs teendőd, és a kódot ne add ki senkinek.',
     ].join('\n\n'),
     button: 'Belépés',
-    sms: ['A {{app}} kodod: {{code}}, vagy nyisd meg: {{link}} Eddig jo: {{life}}.', '{{code}} vagy {{link}}'],
+    sms: ['{{app}} kód: {{code}}, vagy nyisd meg: {{link}} Ennyi ideig jó: {{life}}.', '{{code}} vagy {{link}}'],
   },
   reset: {
     subject: 'Új jelszó – {{app}}',

@@ -6,22 +6,25 @@ import type { Table } from './table-client.ts';
 
 const KEPT_SECONDS = 400 * 86_400;
 
+type AuditEvent = Parameters<AuditStore['write']>[0];
+
 export function dynamoAudit(table: Table): AuditStore {
   return {
-    async write({ userId, tenantId, at, event, details }) {
-      await table.db.send(
-        new PutCommand({
-          TableName: table.name,
-          Item: {
-            ...auditKey(userId, at, randomUUID().slice(0, 8)),
-            userId,
-            tenantId,
-            event,
-            ...(details === undefined ? {} : { details }),
-            ttl: Math.floor(at / 1000) + KEPT_SECONDS,
-          },
-        }),
-      );
+    async write(event) {
+      await table.db.send(new PutCommand(auditPut(table, event)));
     },
   };
 }
+
+/** Also a step of a transaction, where what happened and the record of it come together. */
+export const auditPut = (table: Table, { userId, tenantId, at, event, details }: AuditEvent) => ({
+  TableName: table.name,
+  Item: {
+    ...auditKey(userId, at, randomUUID().slice(0, 8)),
+    userId,
+    tenantId,
+    event,
+    ...(details === undefined ? {} : { details }),
+    ttl: Math.floor(at / 1000) + KEPT_SECONDS,
+  },
+});

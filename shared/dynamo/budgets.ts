@@ -29,6 +29,9 @@ export const budgetReset = (table: Table, key: Key, now: number) => ({
   },
 });
 
+/** When a lock ends, of a count that is used up. */
+const opensAtOf = (seen: Item): number => Number(seen['lastAt']) + penalty(Number(seen['lockCount'] ?? 0));
+
 const ttlOf = (now: number): number => Math.floor(now / 1000) + LIFE_SECONDS;
 
 /**
@@ -83,6 +86,12 @@ export function dynamoBudgets(table: Table, keys: Pick<Keyring, 'secrets'>): Bud
     deadBefore: Number(item?.['deadBefore'] ?? 0),
   });
 
+  const read = async (budget: Budget): Promise<Item> => {
+    const key = await budgetKey(keys, budget);
+    const found = await table.db.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true }));
+    return found.Item ?? {};
+  };
+
   return {
     async claim(budget, now) {
       const key = await budgetKey(keys, budget);
@@ -90,7 +99,7 @@ export function dynamoBudgets(table: Table, keys: Pick<Keyring, 'secrets'>): Bud
       if (first.done) return allowed(first.output.Attributes);
       const seen = first.item ?? {};
       if (Number(seen['consecutive']) >= CAP) return { allowed: false, reason: 'disabled' };
-      const opensAt = Number(seen['lastAt']) + penalty(Number(seen['lockCount'] ?? 0));
+      const opensAt = opensAtOf(seen);
       if (now < opensAt) return { allowed: false, reason: 'locked', retryAfterMs: opensAt - now };
       const reopened = await reopen(key, seen, now);
       if (reopened.done) return allowed(reopened.output.Attributes);
@@ -109,10 +118,13 @@ export function dynamoBudgets(table: Table, keys: Pick<Keyring, 'secrets'>): Bud
     },
 
     async deadBefore(budget) {
-      const found = await table.db.send(
-        new GetCommand({ TableName: table.name, Key: await budgetKey(keys, budget), ConsistentRead: true }),
-      );
-      return Number(found.Item?.['deadBefore'] ?? 0);
+      return Number((await read(budget))['deadBefore'] ?? 0);
+    },
+
+    async isOpen(budget, now) {
+      const seen = await read(budget);
+      if (Number(seen['consecutive'] ?? 0) >= CAP) return false;
+      return Number(seen['allowance'] ?? ALLOWANCE) > 0 || now >= opensAtOf(seen);
     },
 
     async retire(budget, time) {

@@ -8,12 +8,14 @@ import { ifConditionHolds, type Item, type Table, ttlAfter } from './table-clien
 const StoredDevice = v.object({
   tenantId: v.string(),
   preAuthSessionId: v.string(),
-  purpose: v.picklist(['second-factor', 'enrol', 'change']),
+  purpose: v.picklist(['first-factor', 'second-factor', 'enrol', 'change']),
+  flowType: v.exactOptional(v.picklist(['USER_INPUT_CODE', 'MAGIC_LINK', 'USER_INPUT_CODE_AND_MAGIC_LINK'])),
   factorId: v.picklist(['otp-email', 'otp-phone']),
   userId: v.string(),
   sessionHandle: v.string(),
   contact: v.string(),
   codeMac: v.string(),
+  linkMac: v.exactOptional(v.string()),
   salt: v.string(),
   kid: v.string(),
   attempts: v.number(),
@@ -66,19 +68,21 @@ export function dynamoCodes(table: Table): CodeStore {
       return outcome.done ? deviceOf(outcome.output.Attributes) : undefined;
     },
 
-    async renew({ device, codeMac, salt, kid, now, expiresAt, cooldownMs }) {
+    async renew({ device, codeMac, linkMac, salt, kid, now, expiresAt, cooldownMs }) {
       const outcome = await ifConditionHolds(
         table.db.send(
           new UpdateCommand({
             TableName: table.name,
             Key: deviceKey(device.tenantId, device.preAuthSessionId),
             UpdateExpression:
-              'SET codeMac = :mac, salt = :salt, kid = :kid, expiresAt = :expires, sentAt = :now, #ttl = :ttl',
+              'SET codeMac = :mac, salt = :salt, kid = :kid, expiresAt = :expires, sentAt = :now, #ttl = :ttl' +
+              (linkMac === undefined ? '' : ', linkMac = :link'),
             ConditionExpression:
               'attempts < maxAttempts AND attribute_not_exists(consumedAt) AND sessionHandle = :handle AND sentAt <= :cool',
             ExpressionAttributeNames: { '#ttl': 'ttl' },
             ExpressionAttributeValues: {
               ':mac': codeMac,
+              ...(linkMac === undefined ? {} : { ':link': linkMac }),
               ':salt': salt,
               ':kid': kid,
               ':expires': expiresAt,

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '../ports.ts';
-import type { Device } from '../otp/device.ts';
-import { useBackupCode } from './backup-codes.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
-import { deviceKey, loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
+import { loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
+import { proofName, useProof } from './proof.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
-import { useStep } from './totp.ts';
+import { deviceSteps } from './trusted-devices.ts';
 import { addressOf, contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
 
 type Step = Parameters<typeof transact>[1][number];
@@ -24,6 +23,10 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         { name: 'code', step: useProof(table, completion) },
         advanceSession(table, completion),
         ...(await linking(table, keys, completion)),
+        ...deviceSteps(table, completion.user.userId, completion.session.device?.change).map((step): Named => ({
+          name: 'device',
+          step,
+        })),
         ...settleOwed(table, completion),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
@@ -45,7 +48,7 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         table,
         steps.map(({ step }) => step),
         createHash('sha256')
-          .update(`${completion.requestId}|${nameOf(completion)}|${completion.session.from}`)
+          .update(`${completion.requestId}|${proofName(completion)}|${completion.session.from}`)
           .digest('hex')
           .slice(0, 36),
       );
@@ -54,36 +57,6 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
     },
   };
 }
-
-/** Whatever was right is good only once: the condition decides among any number of parallel requests. */
-function useProof(table: Table, completion: Completion): Step {
-  if ('totp' in completion) return useStep(table, completion.user.userId, completion.totp);
-  if ('backupCode' in completion) return useBackupCode(table, completion.user.userId, completion.backupCode);
-  return useCode(table, completion.device, completion);
-}
-
-/** Tells one proof from another; the user's own are told apart by user and session already. */
-const nameOf = (proof: Completion): string =>
-  'totp' in proof
-    ? `totp ${proof.totp.device.name} ${proof.totp.step}`
-    : 'backupCode' in proof
-      ? `backup-code ${proof.backupCode}`
-      : proof.device.preAuthSessionId;
-
-export const useCode = (
-  table: Table,
-  device: Device,
-  { now, requestId }: Pick<Completion, 'now' | 'requestId'>,
-): Step => ({
-  Update: {
-    TableName: table.name,
-    Key: deviceKey(device.tenantId, device.preAuthSessionId),
-    UpdateExpression: 'SET consumedAt = :now, consumedBy = :request',
-    // The MAC as it was compared: a resend in between replaced the code that was right.
-    ConditionExpression: 'attribute_not_exists(consumedAt) AND expiresAt > :now AND codeMac = :mac',
-    ExpressionAttributeValues: { ':now': now, ':request': requestId, ':mac': device.codeMac },
-  },
-});
 
 const advanceSession = (table: Table, { user, session, now }: Completion): Named => ({
   name: 'session',
@@ -94,7 +67,8 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
       UpdateExpression:
         'SET completed.#factor = :at, parentTokenHash = :from, refreshTokenHash = :to, boundary = :true, ' +
         'generation = generation + :one, branch = :zero, rotatedAt = :now, fingerprint = :fp, idleExpiresAt = :idle' +
-        (session.absoluteExpiresAt === undefined ? '' : ', absoluteExpiresAt = :absolute, #ttl = :ttl'),
+        (session.absoluteExpiresAt === undefined ? '' : ', absoluteExpiresAt = :absolute, #ttl = :ttl') +
+        (session.device === undefined ? '' : ', device = :device'),
       ConditionExpression:
         'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND epoch = :epoch ' +
         'AND absoluteExpiresAt > :now AND idleExpiresAt > :now AND refreshTokenHash = :from',
@@ -115,6 +89,7 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
         ...(session.absoluteExpiresAt === undefined
           ? {}
           : { ':absolute': session.absoluteExpiresAt, ':ttl': ttlAfter(session.absoluteExpiresAt) }),
+        ...(session.device === undefined ? {} : { ':device': session.device.carried }),
         ':epoch': user.epoch,
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

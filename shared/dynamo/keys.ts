@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
  * | login method      | USER#userId                          | LOGIN#recipeUserId     |
  * | roles of a user   | USER#userId                          | ROLES#tenantId         |
  * | required factors  | USER#userId                          | FACTORS                |
+ * | remembered device | USER#userId                          | DEVICE#id              |
  * | authenticator app | USER#userId                          | FACTOR#totp#hash(name) |
  * | backup codes      | USER#userId                          | FACTOR#backup-codes    |
  * | session           | USER#userId                          | SESSION#handle         |
@@ -59,6 +60,9 @@ export const loginKey = (userId: string, recipeUserId: string): Key => ({
 });
 export const rolesKey = (userId: string, tenantId: string): Key => ({ pk: userPk(userId), sk: `ROLES#${tenantId}` });
 export const factorsKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'FACTORS' });
+/** In front of the sessions, so that loading the user brings them: who is let in by one costs no request more. */
+export const REMEMBERED_SK = 'DEVICE#';
+export const rememberedKey = (userId: string, id: string): Key => ({ pk: userPk(userId), sk: REMEMBERED_SK + id });
 export const TOTP_SK = 'FACTOR#totp#';
 /** A device's name is the user's own words: hashed, whatever they are. */
 export const totpKey = (userId: string, name: string): Key => ({

@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import type { SessionStore } from '../ports.ts';
 import type { SessionRecord } from '../session/session.ts';
 import { SESSION_SK, sessionKey, userPk } from './keys.ts';
-import { ifConditionHolds, type Item, type Table, ttlAfter } from './table-client.ts';
+import { ifConditionHolds, type Item, type Table, transact, ttlAfter } from './table-client.ts';
+import { deviceSteps, rememberedOf, rotationSteps } from './trusted-devices.ts';
 
 const Session = v.object({
   userId: v.string(),
@@ -25,26 +26,35 @@ const Session = v.object({
   epoch: v.number(),
   revokedAt: v.exactOptional(v.number()),
   userAgent: v.exactOptional(v.string()),
+  device: v.exactOptional(v.object({ id: v.string(), isNew: v.boolean() })),
 });
 
 export const sessionOf = (item: Item): SessionRecord => v.parse(Session, item);
 
 export function dynamoSessions(table: Table): SessionStore {
   return {
-    async create(session) {
-      await table.db.send(
-        new PutCommand({
-          TableName: table.name,
-          Item: {
-            ...sessionKey(session.userId, session.handle),
-            ...session,
-            ttl: ttlAfter(session.absoluteExpiresAt),
-          },
-          // Or it is this very session: the reply to an earlier try was lost.
-          ConditionExpression: 'attribute_not_exists(pk) OR refreshTokenHash = :own',
-          ExpressionAttributeValues: { ':own': session.refreshTokenHash },
-        }),
-      );
+    async create(session, { remember, rotate } = {}) {
+      const put = {
+        TableName: table.name,
+        Item: {
+          ...sessionKey(session.userId, session.handle),
+          ...session,
+          ttl: ttlAfter(session.absoluteExpiresAt),
+        },
+        // Or it is this very session: the reply to an earlier try was lost.
+        ConditionExpression: 'attribute_not_exists(pk) OR refreshTokenHash = :own',
+        ExpressionAttributeValues: { ':own': session.refreshTokenHash },
+      };
+      const beside = [...deviceSteps(table, session.userId, remember), ...rotationSteps(table, session.userId, rotate)];
+      if (beside.length === 0) {
+        await table.db.send(new PutCommand(put));
+        return { created: true };
+      }
+      const outcome = await transact(table, [{ Put: put }, ...beside]);
+      if (outcome.done) return { created: true };
+      if (outcome.failed[0] === true) throw new Error('a session of that handle exists');
+      const met = outcome.items.at(-1);
+      return { created: false, device: met === undefined ? undefined : rememberedOf(met) };
     },
 
     async get(userId, handle) {

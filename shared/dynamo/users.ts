@@ -1,12 +1,24 @@
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import type { LoginMethod, User } from '../account/user.ts';
+import type { Secrets } from '../keys/secrets.ts';
 import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
 import { backupCodesOf } from './backup-codes.ts';
-import { factorsKey, loginKey, lookupKey, memberKey, profileKey, SESSION_SK, sessionKey, userPk } from './keys.ts';
+import {
+  factorsKey,
+  loginKey,
+  lookupKey,
+  memberKey,
+  profileKey,
+  REMEMBERED_SK,
+  SESSION_SK,
+  sessionKey,
+  userPk,
+} from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
 import { useToken } from './tokens.ts';
 import { totpDevicesOf } from './totp.ts';
+import { rememberedOf } from './trusted-devices.ts';
 
 const strings = v.pipe(
   v.union([v.array(v.string()), v.set(v.string())]),
@@ -78,6 +90,7 @@ export function userOf(items: readonly Item[]): User | undefined {
   if (profile === undefined) return undefined;
   const withSk = (prefix: string) => items.filter((item) => String(item['sk']).startsWith(prefix));
   const factors = items.find((item) => item['sk'] === 'FACTORS');
+  const devices = withSk(REMEMBERED_SK).map(rememberedOf);
   return {
     ...v.parse(Profile, { ...profile, metadata: jsonOf(profile['metadata']) }),
     loginMethods: withSk('LOGIN#')
@@ -92,7 +105,37 @@ export function userOf(items: readonly Item[]): User | undefined {
     requiredFactors: v.parse(strings, factors?.['required'] ?? []),
     ...totpDevicesOf(items),
     ...backupCodesOf(items),
+    ...(devices.length === 0 ? {} : { devices }),
   };
+}
+
+/** What an account with one method is made of: lookups first. */
+export function accountPuts(table: Table, secrets: Secrets, user: User, method: LoginMethod) {
+  const put = (item: Item) => ({
+    Put: { TableName: table.name, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
+  });
+  const claim = (item: Item) => ({
+    Put: {
+      TableName: table.name,
+      Item: item,
+      // Or it was kept for somebody who might have wanted it back, and is not any more.
+      ConditionExpression: 'attribute_not_exists(pk) OR reservedUntil <= :now',
+      ExpressionAttributeValues: { ':now': user.timeJoined },
+    },
+  });
+  const { userId } = user;
+  return [
+    ...method.tenantIds.map((tenantId) =>
+      claim({
+        ...lookupKey(tenantId, secrets.index(contactKindOf(method), tenantId, contactOf(method))),
+        userId,
+        recipeUserId: method.recipeUserId,
+      }),
+    ),
+    put(profileItem(user)),
+    put(loginItem(userId, method)),
+    ...user.tenantIds.map((tenantId) => put({ ...memberKey(tenantId, userId), joinedAt: user.timeJoined })),
+  ];
 }
 
 export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserStore & FactorStore {
@@ -120,30 +163,9 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
     },
 
     async create(user, method, using) {
-      const isNew = 'attribute_not_exists(pk)';
-      const put = (item: Item) => ({ Put: { TableName: table.name, Item: item, ConditionExpression: isNew } });
-      const claim = (item: Item) => ({
-        Put: {
-          TableName: table.name,
-          Item: item,
-          // Or it was kept for somebody who might have wanted it back, and is not any more.
-          ConditionExpression: `${isNew} OR reservedUntil <= :now`,
-          ExpressionAttributeValues: { ':now': user.timeJoined },
-        },
-      });
-      const lookups = await Promise.all(
-        method.tenantIds.map(async (tenantId) => ({
-          ...(await lookup(contactKindOf(method), tenantId, contactOf(method))),
-          userId: user.userId,
-          recipeUserId: method.recipeUserId,
-        })),
-      );
       const outcome = await transact(table, [
         ...(using === undefined ? [] : [useToken(table, using, user.timeJoined)]),
-        ...lookups.map(claim),
-        put(profileItem(user)),
-        put(loginItem(user.userId, method)),
-        ...user.tenantIds.map((tenantId) => put({ ...memberKey(tenantId, user.userId), joinedAt: user.timeJoined })),
+        ...accountPuts(table, await keys.secrets(), user, method),
       ]);
       return outcome.done;
     },

@@ -9,6 +9,8 @@ const PLAIN = { access: 'sAccessToken', refresh: 'sRefreshToken' } as const;
 /** A browser takes these from nobody but this very host over https: no sibling domain can plant them. */
 const HARDENED = { access: '__Host-sAccessToken', refresh: '__Secure-sRefreshToken' } as const;
 const REFRESH_PATH = '/auth/session/refresh';
+/** What a browser is recognised by at its next sign-in. Only this API's own paths see it. */
+const DEVICE = { plain: 'sDevice', hardened: '__Secure-sDevice', header: 'st-device', path: '/auth' } as const;
 const YEAR_MS = 365 * 86_400_000;
 
 export type CarrierConfig = Pick<
@@ -60,8 +62,16 @@ export const clientOf = (request: Request, carrier: Carrier): Client => ({
   userAgent: request.headers['user-agent'] ?? '',
   country: '',
   authMode: carrier,
+  devices: devicesOf(request, carrier),
   acceptLanguage: request.headers['accept-language'],
 });
+
+/** In either profile: a value says by itself whom it was issued to. A few at most: anybody may send any number. */
+function devicesOf(request: Request, carrier: Carrier): readonly string[] {
+  const header = request.headers[DEVICE.header];
+  if (carrier === 'header') return header === undefined ? [] : [header];
+  return [DEVICE.hardened, DEVICE.plain].flatMap((name) => cookieValues(request, name)).slice(0, 4);
+}
 
 const EXPOSED = 'front-token, anti-csrf, st-access-token, st-refresh-token';
 
@@ -73,6 +83,7 @@ export function handOut(tokens: IssuedTokens, carrier: Carrier, request: Request
     ...(tokens.antiCsrf === undefined || tokens.refresh === undefined ? {} : { 'anti-csrf': tokens.antiCsrf }),
   };
   const names = namesOf(config);
+  const device = tokens.device;
   if (carrier === 'cookie') {
     return {
       headers: bearerOf(request) === undefined ? common : { ...common, ...EMPTY_HEADERS },
@@ -82,6 +93,7 @@ export function handOut(tokens: IssuedTokens, carrier: Carrier, request: Request
           ? []
           : [cookie(names.refresh, tokens.refresh.token, tokens.refresh.expiresAt, config)]),
         ...(names === HARDENED && hasPlainCookie(request) ? plainCleared(config) : []),
+        ...(device === undefined ? [] : [deviceCookie(device.token, device.expiresAt, config)]),
       ],
     };
   }
@@ -90,6 +102,7 @@ export function handOut(tokens: IssuedTokens, carrier: Carrier, request: Request
       ...common,
       'st-access-token': tokens.accessToken,
       ...(tokens.refresh === undefined ? {} : { 'st-refresh-token': tokens.refresh.token }),
+      ...(device === undefined ? {} : deviceHeader(device.token)),
     },
     cookies: hasSessionCookie(request) ? clearedCookies(config) : [],
   };
@@ -108,6 +121,24 @@ export function takeBack(carrier: Carrier | 'both', config: CarrierConfig): Toke
 }
 
 const EMPTY_HEADERS = { 'st-access-token': '', 'st-refresh-token': '' } as const;
+
+const deviceHeader = (value: string) => ({
+  [DEVICE.header]: value,
+  'access-control-expose-headers': `${EXPOSED}, ${DEVICE.header}`,
+});
+
+/** Has the client forget what it is recognised by. */
+export const takeDevice = (carrier: Carrier, config: CarrierConfig): Tokens =>
+  carrier === 'cookie'
+    ? { headers: {}, cookies: [deviceCookie('', 0, config)] }
+    : { headers: deviceHeader(''), cookies: [] };
+
+/** Always of this very host: no other ever needs it. */
+const deviceCookie = (value: string, expiresAt: number, config: CarrierConfig): string =>
+  cookie(config.COOKIE_PROFILE === 'hardened' ? DEVICE.hardened : DEVICE.plain, value, expiresAt, {
+    ...config,
+    COOKIE_DOMAIN: undefined,
+  });
 
 /** Those of this profile; the hardened one also takes away what the plain one left. */
 const clearedCookies = (config: CarrierConfig): readonly string[] => [
@@ -140,7 +171,7 @@ function cookie(name: string, value: string, expiresAt: number, config: CarrierC
   const isOfHost = name.startsWith('__') || config.COOKIE_DOMAIN === undefined;
   return [
     `${name}=${encodeURIComponent(value)}`,
-    `Path=${name.endsWith(PLAIN.refresh) ? REFRESH_PATH : '/'}`,
+    `Path=${name.endsWith(PLAIN.refresh) ? REFRESH_PATH : name.endsWith(DEVICE.plain) ? DEVICE.path : '/'}`,
     ...(isOfHost ? [] : [`Domain=${config.COOKIE_DOMAIN}`]),
     `Expires=${new Date(expiresAt).toUTCString()}`,
     'HttpOnly',

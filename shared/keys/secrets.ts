@@ -17,7 +17,16 @@ export interface Secrets {
   open(purpose: SealPurpose, sealed: string, ...about: readonly string[]): Buffer;
 }
 
-export type Purpose = 'otp' | 'refresh-secret' | 'refresh-tag' | 'refresh-fingerprint' | 'anti-csrf' | 'backup-code';
+export type Purpose =
+  | 'otp'
+  | 'otp-link'
+  | 'refresh-secret'
+  | 'refresh-tag'
+  | 'refresh-fingerprint'
+  | 'anti-csrf'
+  | 'backup-code'
+  | 'device-secret'
+  | 'device-tag';
 export type SealPurpose = 'totp-seed';
 
 const NONCE_BYTES = 12;
@@ -30,10 +39,13 @@ export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
   const indexKey = subkey('index');
   const keys: Record<Purpose, Buffer> = {
     otp: subkey('otp'),
+    'otp-link': subkey('otp-link'),
     'refresh-secret': subkey('refresh-secret'),
     'refresh-tag': subkey('refresh-tag'),
     'refresh-fingerprint': subkey('refresh-fingerprint'),
     'anti-csrf': subkey('anti-csrf'),
+    'device-secret': subkey('device-secret'),
+    'device-tag': subkey('device-tag'),
     'backup-code': subkey('backup-code'),
   };
   const sealKeys: Record<SealPurpose, Buffer> = { 'totp-seed': subkey('totp-seed') };

@@ -98,7 +98,11 @@ const contextOf = (facts: Facts) => ({
     timeJoined: new Date(facts.user.timeJoined),
   },
   tenant: { ...facts.tenant, metadata: celValue(facts.tenant.metadata) },
-  session: { ...facts.session, completed: Object.keys(facts.session.completed) },
+  session: {
+    firstFactor: facts.session.firstFactor,
+    completed: Object.keys(facts.session.completed),
+    isNewDevice: facts.session.isNewDevice,
+  },
   request: facts.request,
   now: new Date(facts.now),
 });

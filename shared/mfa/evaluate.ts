@@ -1,5 +1,6 @@
 import type { Facts } from './facts.ts';
-import type { FactorId } from './factor.ts';
+import { distinctProofs } from './distinct.ts';
+import { FACTORS, type FactorId, isKnownFactor } from './factor.ts';
 import { type CompiledPolicy, type Decision, requirementsFor } from './policy.ts';
 import { withBackupCode } from './backup-code.ts';
 import { type Completed, nextFactors, type Requirement } from './requirements.ts';
@@ -8,6 +9,8 @@ import { type Completed, nextFactors, type Requirement } from './requirements.ts
 export interface EvaluatedTenant {
   readonly policy: CompiledPolicy;
   readonly firstEnrolment: 'proof' | 'open';
+  /** What went to the mailbox or phone that began the session is no second factor. */
+  readonly distinctChannels: boolean;
   readonly secondFactors: readonly FactorId[];
   /** Factors a backup code may stand in for. */
   readonly backupCodeReplaces?: readonly FactorId[];
@@ -18,6 +21,8 @@ export interface Evaluation {
   readonly claim: { readonly c: Completed; readonly v: boolean };
   /** Factors of the first unmet requirement; empty exactly when `claim.v`. */
   readonly next: readonly FactorId[];
+  /** Second factors of the tenant that prove nothing new in this session: it began with the same mailbox or phone. */
+  readonly repeated: readonly FactorId[];
   /** The session may point a factor at an address the account does not have yet. */
   readonly mayEnrolAnywhere: boolean;
   readonly decision: Decision;
@@ -34,16 +39,17 @@ const SIGN_UP_SESSION_MS = 30 * 60_000;
  */
 export function evaluate(tenant: EvaluatedTenant, facts: Facts): Evaluation {
   const decision = requirementsFor(tenant.policy, facts);
-  const completed = facts.session.completed;
+  const { completed } = facts.session;
   const mayEnrolAnywhere = hasProof(tenant, facts);
+  const proofs = distinctProofs(tenant, facts.session);
   const requirements = withBackupCode(
-    [...owed(facts), ...decision.requirements],
+    [...owed(facts), ...decision.requirements].flatMap(proofs.elsewhere),
     tenant.backupCodeReplaces ?? [],
     facts,
   );
-  const wanted = nextFactors(requirements, completed);
+  const wanted = nextFactors(requirements, proofs.counted);
   const next = mayEnrolAnywhere || !needsProof(wanted, tenant, facts) ? wanted : (['otp-email'] as const);
-  return { claim: { c: completed, v: next.length === 0 }, next, mayEnrolAnywhere, decision };
+  return { claim: { c: completed, v: next.length === 0 }, next, repeated: proofs.repeated, mayEnrolAnywhere, decision };
 }
 
 /** A password that came by an unproven address opens nothing without a factor from before, whatever the policy. */
@@ -53,13 +59,14 @@ const owed = ({ user, session }: Facts): readonly Requirement[] =>
     : [];
 
 /**
- * Proof that the person in front of the session owns the account, beyond its first factor: a second factor done here,
- * or the account made in this very session. `firstEnrolment: open` asks for none.
+ * Proof that the person in front of the session owns the account, beyond a password: a second factor done here, the
+ * account's mailbox shown as the first, or the account made in this very session. `firstEnrolment: open` asks for none.
  */
 function hasProof(tenant: EvaluatedTenant, facts: Facts): boolean {
   if (tenant.firstEnrolment === 'open') return true;
   const { completed, firstFactor } = facts.session;
   if (Object.keys(completed).some((factor) => factor !== firstFactor)) return true;
+  if (isKnownFactor(firstFactor) && FACTORS[firstFactor].channel === 'email') return true;
   return (
     facts.now - facts.user.timeJoined <= SIGN_UP_SESSION_MS &&
     completed[firstFactor] === Math.floor(facts.user.timeJoined / 1000)

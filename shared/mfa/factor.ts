@@ -25,20 +25,50 @@ export const FACTORS = {
   webauthn: { first: true, second: true, channel: 'key', amr: ['hwk'] },
 } as const satisfies Record<string, Factor>;
 
-/** First factors this service has an endpoint for. A tenant without `firstFactors` offers all of them. */
-export const OFFERED_FIRST_FACTORS: readonly FactorId[] = ['emailpassword', 'thirdparty'];
-
 export type OtpFactor = 'otp-email' | 'otp-phone';
+export type PasswordlessFactor = OtpFactor | 'link-email' | 'link-phone';
 /** What can complete a session here. */
 export type SecondFactor = OtpFactor | 'totp' | 'backup-code';
 export const SECOND_FACTORS: readonly SecondFactor[] = ['otp-email', 'otp-phone', 'totp', 'backup-code'];
 export type ContactMethod = 'EMAIL' | 'PHONE' | 'EMAIL_OR_PHONE';
+/** What a message of a first factor carries. */
+export type FlowType = 'USER_INPUT_CODE' | 'MAGIC_LINK' | 'USER_INPUT_CODE_AND_MAGIC_LINK';
+
+const PASSWORDLESS: readonly PasswordlessFactor[] = ['otp-email', 'otp-phone', 'link-email', 'link-phone'];
+
+/** First factors this service has an endpoint for. A tenant without `firstFactors` offers all that its settings allow. */
+export const OFFERED_FIRST_FACTORS: readonly FactorId[] = ['emailpassword', 'thirdparty', ...PASSWORDLESS];
+
+/** What passwordless can begin a session with, in the FDI's order. @see wire.md §6.1 */
+export const passwordlessFactors = (contactMethod: ContactMethod, flowType: FlowType): readonly PasswordlessFactor[] =>
+  PASSWORDLESS.filter(
+    (id) => contactMethod.toLowerCase().includes(FACTORS[id].channel) && carries(flowType, id.startsWith('link')),
+  );
+
+export const carries = (flowType: FlowType, link: boolean): boolean =>
+  flowType === 'USER_INPUT_CODE_AND_MAGIC_LINK' || flowType === (link ? 'MAGIC_LINK' : 'USER_INPUT_CODE');
+
+/** What a message carries where these factors of one channel may begin a session. */
+export const flowTypeOf = (factors: readonly FactorId[]): FlowType => {
+  const links = factors.filter((factor) => factor.startsWith('link')).length;
+  if (links === 0) return 'USER_INPUT_CODE';
+  return links === factors.length ? 'MAGIC_LINK' : 'USER_INPUT_CODE_AND_MAGIC_LINK';
+};
 
 /** One-time codes that go out by this contact method, in the order the FDI lists them. */
 export const offeredSecondFactors = (contactMethod: ContactMethod): readonly OtpFactor[] =>
   contactMethod === 'EMAIL' ? ['otp-email'] : contactMethod === 'PHONE' ? ['otp-phone'] : ['otp-email', 'otp-phone'];
 
 export const isKnownFactor = (id: string): id is keyof typeof FACTORS => Object.hasOwn(FACTORS, id);
+
+/** Both travel to the mailbox, or both to the phone: whoever holds the one holds the other. */
+export const isSameWay = (one: FactorId, other: FactorId): boolean =>
+  isKnownFactor(one) &&
+  isKnownFactor(other) &&
+  FACTORS[one].channel === FACTORS[other].channel &&
+  (FACTORS[one].channel === 'email' || FACTORS[one].channel === 'phone');
+/** Custom factors are a channel of their own. */
+export const channelOf = (id: FactorId): string => (isKnownFactor(id) ? FACTORS[id].channel : id);
 
 /** A factor id as it may stand in a policy, a list or a path: built-in, or a custom name of this shape. */
 export const isFactorId = (value: string): boolean => /^[a-z][a-z0-9-]{0,39}$/.test(value);

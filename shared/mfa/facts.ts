@@ -27,7 +27,10 @@ export interface Facts {
   readonly session: {
     readonly firstFactor: FactorId;
     readonly completed: Completed;
+    /** No finished sign-in of this user was remembered on it when the session began. Stays as it was then. */
     readonly isNewDevice: boolean;
+    /** Second factors that this device need not show again, and when it showed them. No condition reads it. */
+    readonly trusted?: Completed;
   };
   readonly request: { readonly ip: string; readonly country: string; readonly userAgent: string };
   /** Epoch milliseconds. */

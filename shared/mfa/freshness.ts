@@ -1,5 +1,6 @@
 import { FRESH_FACTOR_SECONDS } from '../limits.ts';
 import type { Facts } from './facts.ts';
+import { isSameWay } from './factor.ts';
 
 /** Seconds since a session's newest factor but its first; Infinity where there was none. A time to come counts as now. */
 export function secondFactorAge(
@@ -15,7 +16,9 @@ export function secondFactorAge(
  * factors or contacts on the strength of it.
  */
 export function isStale({ user, session, now }: Facts): boolean {
-  const hasSecond = user.factorsSetUp.some((factor) => factor !== session.firstFactor);
+  const hasSecond = user.factorsSetUp.some(
+    (factor) => factor !== session.firstFactor && !isSameWay(factor, session.firstFactor),
+  );
   return hasSecond && secondFactorAge(session, now) > FRESH_FACTOR_SECONDS;
 }
 

@@ -3,6 +3,7 @@ import { compileCondition, isFault } from './conditions.ts';
 import type { Facts } from './facts.ts';
 import { type FactorId, isFactorId } from './factor.ts';
 import type { Requirement } from './requirements.ts';
+import { isRemembered } from './waivers.ts';
 
 /** Who must do what: the tenant's `mfaPolicy` document, its compilation, and the one function that applies it. */
 
@@ -27,6 +28,8 @@ const RuleSchema = v.pipe(
     when: v.optional(v.string()),
     require: v.optional(v.pipe(v.array(RequirementSchema), v.minLength(1), v.maxLength(20))),
     requireFrom: v.optional(v.picklist(['user', 'tenant'])),
+    /** False: asks on trusted devices as well. */
+    rememberable: v.optional(v.boolean()),
   }),
   v.check(
     (rule) => (rule.require === undefined) !== (rule.requireFrom === undefined),
@@ -56,6 +59,15 @@ export type Origin = 'user' | 'tenant' | `rule:${string}`;
 export interface Demand {
   readonly requirement: Requirement;
   readonly origins: readonly Origin[];
+  /** No trusted device stands for it. */
+  readonly always?: true;
+}
+
+/** A demand that holds and is not asked, and what stands for it. */
+export interface Waiver {
+  readonly requirement: Requirement;
+  readonly origins: readonly Origin[];
+  readonly by: 'trusted-device';
 }
 
 export interface CompiledRule {
@@ -69,9 +81,11 @@ export interface CompiledPolicy {
 }
 
 export interface Decision {
-  /** In rule order. */
+  /** In rule order; those that are waived included. */
   readonly demands: readonly Demand[];
+  /** What is asked: the demands without the waived ones. */
   readonly requirements: readonly Requirement[];
+  readonly waivers: readonly Waiver[];
   /** Ids of the rules that matched. */
   readonly because: readonly string[];
   /** Conditions that could not be evaluated and therefore count as met. */
@@ -137,7 +151,8 @@ export function customRequirements(_facts: Facts): readonly Requirement[] {
  * Who must do what: the requirements that hold for these facts, in rule order, and the rules that asked for them.
  *
  * Pure and total: no I/O, no clock. Strictest wins: the list only ever grows, so adding a rule never removes a
- * requirement. A condition that fails to evaluate counts as met (fail closed) and is reported in `faults`.
+ * requirement. A trusted device waives what it has shown and the rule allows, never what this session must show itself:
+ * `completed` stays without it. A condition that fails to evaluate counts as met (fail closed) and is reported in `faults`.
  */
 export function requirementsFor(policy: CompiledPolicy, facts: Facts): Decision {
   const faults: { ruleId: string; message: string }[] = [];
@@ -150,25 +165,32 @@ export function requirementsFor(policy: CompiledPolicy, facts: Facts): Decision 
     }
   });
   const listed = matched.flatMap(({ rule }) => demandsOf(rule, facts));
-  const custom = customRequirements(facts).map((requirement): Demand => ({ requirement, origins: ['rule:custom'] }));
+  const custom = customRequirements(facts).map((requirement): Demand => ({
+    requirement,
+    origins: ['rule:custom'],
+    always: true,
+  }));
   const demands = [...(policy.merge === 'any' ? mergeLists(listed) : listed), ...custom];
+  const waived = demands.filter((demand) => demand.always !== true && isRemembered(demand.requirement, facts.session));
   return {
     demands,
-    requirements: demands.map((demand) => demand.requirement),
+    requirements: demands.filter((demand) => !waived.includes(demand)).map((demand) => demand.requirement),
+    waivers: waived.map(({ requirement, origins }) => ({ requirement, origins, by: 'trusted-device' })),
     because: matched.map(({ rule }) => rule.id),
     faults,
   };
 }
 
 function demandsOf(rule: Rule, facts: Facts): readonly Demand[] {
+  const always = rule.rememberable === false ? ({ always: true } as const) : {};
   if (rule.require !== undefined) {
-    return rule.require.map((requirement) => ({ requirement, origins: [`rule:${rule.id}`] }));
+    return rule.require.map((requirement) => ({ requirement, origins: [`rule:${rule.id}`], ...always }));
   }
   if (rule.requireFrom === 'user') {
-    return facts.user.requiredFactors.map((factor) => ({ requirement: factor, origins: ['user'] }));
+    return facts.user.requiredFactors.map((factor) => ({ requirement: factor, origins: ['user'], ...always }));
   }
   const listed = facts.tenant.requiredSecondaryFactors;
-  return listed.length === 0 ? [] : [{ requirement: { oneOf: listed }, origins: ['tenant'] }];
+  return listed.length === 0 ? [] : [{ requirement: { oneOf: listed }, origins: ['tenant'], ...always }];
 }
 
 /** The reference's weaker rule: the user's and the tenant's lists as one `oneOf`, user first, where the first stood. */
@@ -184,6 +206,7 @@ function mergeLists(demands: readonly Demand[]): readonly Demand[] {
   const merged: Demand = {
     requirement: { oneOf: [...factors] },
     origins: [...new Set(lists.flatMap((d) => d.origins))],
+    ...(lists.some((d) => d.always === true) ? { always: true } : {}),
   };
   return demands.flatMap((demand) => (demand === lists[0] ? [merged] : isList(demand) ? [] : [demand]));
 }

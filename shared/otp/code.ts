@@ -30,13 +30,19 @@ type Bound = Pick<
 export function sealCode(secrets: Secrets, bound: Bound, digits: 6 | 8) {
   const code = newCode(digits);
   const salt = randomBytes(16).toString('base64url');
-  return { code, salt, kid: secrets.kid, codeMac: codeMac(secrets, bound, salt, code) };
+  return { code, salt, kid: secrets.kid, codeMac: macOf('otp', secrets, bound, salt, code) };
 }
 
-const codeMac = (secrets: Secrets, bound: Bound, salt: string, code: string): string =>
+/** The secret of a link: 256 bits, so that nobody needs to count guesses. Bound as a code is. */
+export function sealLink(secrets: Secrets, bound: Bound, salt: string) {
+  const linkCode = randomBytes(32).toString('base64url');
+  return { linkCode, linkMac: macOf('otp-link', secrets, bound, salt, linkCode) };
+}
+
+const macOf = (purpose: 'otp' | 'otp-link', secrets: Secrets, bound: Bound, salt: string, secret: string): string =>
   secrets
     .mac(
-      'otp',
+      purpose,
       bound.tenantId,
       bound.purpose,
       bound.factorId,
@@ -45,11 +51,17 @@ const codeMac = (secrets: Secrets, bound: Bound, salt: string, code: string): st
       bound.sessionHandle,
       bound.contact,
       salt,
-      code,
+      secret,
     )
     .toString('base64url');
 
 /** In constant time. A code sealed under another root secret never matches. */
 export const isCode = (secrets: Secrets, device: Device, guess: string): boolean =>
   device.kid === secrets.kid &&
-  timingSafeEqual(Buffer.from(device.codeMac), Buffer.from(codeMac(secrets, device, device.salt, guess)));
+  timingSafeEqual(Buffer.from(device.codeMac), Buffer.from(macOf('otp', secrets, device, device.salt, guess)));
+
+/** In constant time. A device without a link has no secret that matches. */
+export const isLink = (secrets: Secrets, device: Device, guess: string): boolean =>
+  device.linkMac !== undefined &&
+  device.kid === secrets.kid &&
+  timingSafeEqual(Buffer.from(device.linkMac), Buffer.from(macOf('otp-link', secrets, device, device.salt, guess)));

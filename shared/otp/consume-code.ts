@@ -5,12 +5,14 @@ import { destinationBudget, userBudget, verifyPerIp } from '../limits.ts';
 import type { OtpFactor } from '../mfa/factor.ts';
 import type { BudgetOutcome, BudgetStore, CodeStore, CompletionStore, LimitStore } from '../ports.ts';
 import type { Config } from '../config.ts';
+import type { Secrets } from '../keys/secrets.ts';
 import { badRequest, invalidClaim, sessionEnded } from '../protocol-error.ts';
 import { UNVERIFIED } from '../session/access-token.ts';
 import { planAdvance } from '../session/advance.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
 import type { Client, IssueDeps, IssuedTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
+import { reportTrust } from '../trusted-devices/report-trust.ts';
 import { belongsTo, isCode } from './code.ts';
 import { span } from './deliver.ts';
 import { destine } from './destination.ts';
@@ -68,12 +70,7 @@ export async function consumeCode(
 ): Promise<ConsumeOutcome> {
   const { session, tenant, client } = input;
   const now = deps.clock.now();
-  if (!belongsTo(input.deviceId, input.preAuthSessionId)) {
-    // Somebody else's device beside one's own is a malformed request; a device nobody has is an unknown one.
-    const exists = (await deps.codes.get(tenant.tenantId, input.preAuthSessionId)) !== undefined;
-    if (exists) throw badRequest('deviceId and preAuthSessionId do not belong together');
-    return RESTART;
-  }
+  if (!(await areOnePair(input, deps))) return RESTART;
   const [device, context, address] = await Promise.all([
     deps.codes.spendAttempt(tenant.tenantId, input.preAuthSessionId, session.handle, now),
     sessionContext(input, deps),
@@ -116,19 +113,44 @@ export async function compareCode(
   if (budget !== undefined && !budget.allowed) return refusedGuess(budget);
   if (budget === undefined) return RESTART;
 
-  const attempts = { failedCodeInputAttemptCount: device.attempts, maximumCodeInputAttempts: device.maxAttempts };
-  if (!isCode(await deps.keys.secrets(), device, guess)) {
-    if (device.attempts >= device.maxAttempts) return RESTART;
-    return { status: 'INCORRECT_USER_INPUT_CODE_ERROR', ...attempts };
-  }
-  if (device.expiresAt <= now) {
-    if (device.attempts >= device.maxAttempts) return RESTART;
-    return { status: 'EXPIRED_USER_INPUT_CODE_ERROR', ...attempts };
-  }
-  return undefined;
+  return compare(await deps.keys.secrets(), device, guess, now);
+}
+
+/**
+ * Whether the two ids name one device.
+ *
+ * @throws 400 for somebody else's device beside one's own; a device nobody has is merely unknown.
+ */
+export async function areOnePair(
+  {
+    tenant,
+    deviceId,
+    preAuthSessionId,
+  }: {
+    readonly tenant: Tenant;
+    readonly deviceId: string;
+    readonly preAuthSessionId: string;
+  },
+  { codes }: Pick<ConsumeDeps, 'codes'>,
+): Promise<boolean> {
+  if (belongsTo(deviceId, preAuthSessionId)) return true;
+  if ((await codes.get(tenant.tenantId, preAuthSessionId)) === undefined) return false;
+  throw badRequest('deviceId and preAuthSessionId do not belong together');
 }
 
 export const RESTART = { status: 'RESTART_FLOW_ERROR' } as const;
+
+/** Compares a code whose attempt was spent. @returns undefined when it is right and in time. */
+export function compare(secrets: Secrets, device: Device, guess: string, now: number) {
+  const isRight = isCode(secrets, device, guess);
+  if (isRight && device.expiresAt > now) return undefined;
+  if (device.attempts >= device.maxAttempts) return RESTART;
+  return {
+    status: isRight ? 'EXPIRED_USER_INPUT_CODE_ERROR' : 'INCORRECT_USER_INPUT_CODE_ERROR',
+    failedCodeInputAttemptCount: device.attempts,
+    maximumCodeInputAttempts: device.maxAttempts,
+  } as const;
+}
 
 /** Somebody changed the account or its session in the same moment. The code is still good. */
 export const NOT_NOW: GeneralError = {
@@ -206,6 +228,7 @@ async function complete(right: Right, deps: ConsumeDeps, from?: string): Promise
   switch (outcome.status) {
     case 'OK':
       await reportCompletion({ user, tenant, client, device, now }, { linked: method !== undefined, optIn }, deps);
+      await reportTrust(advance.step.device?.change, { user, tenant, client, now }, deps);
       return {
         status: 'OK',
         createdNewRecipeUser: method !== undefined,

@@ -64,12 +64,12 @@ export async function permitSend(
   return { allowed: false, retryAfterMs: money.retryAfterMs, message };
 }
 
-function countryAllowed(country: string | undefined, tenant: Tenant, config: DeliverDeps['config']): boolean {
+export function countryAllowed(country: string | undefined, tenant: Tenant, config: DeliverDeps['config']): boolean {
   const listed = tenant.smsCountries ?? config.SMS_COUNTRIES;
   return country !== undefined && (listed.includes('*') || listed.includes(country));
 }
 
-function permission(there: LimitOutcome, ...others: readonly LimitOutcome[]): Permission {
+export function permission(there: LimitOutcome, ...others: readonly LimitOutcome[]): Permission {
   const refusals = [there, ...others].filter((outcome) => !outcome.allowed);
   if (there.allowed && refusals.length === 0) return { allowed: true, trail: there.trail };
   const retryAfterMs = Math.max(...refusals.map((refusal) => refusal.retryAfterMs));

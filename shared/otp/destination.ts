@@ -33,6 +33,11 @@ export type Destined =
   | { readonly refused: 'destination' }
   | { readonly refused: 'method' };
 
+/** The session began with the mailbox or phone that this code would go to. */
+const REPEATED = {
+  message: 'This session began with the same mailbox or phone. Another factor is needed',
+} as const;
+
 /**
  * May a code of this session go to this address? The second factor's destination is the server's choice, not the
  * client's: what the account has always qualifies, anything new needs proof beyond the first factor.
@@ -53,7 +58,11 @@ export function destine(about: {
   const isProof = factorId === 'otp-email' && evaluation.next.includes(factorId);
   const offered = tenant.secondFactors.includes(factorId) || isProof;
   if (!offered) return { refused: 'method' };
-  if (otpMethod(user, factorId, contact) !== undefined) return { purpose: 'second-factor' };
+  if (otpMethod(user, factorId, contact) !== undefined) {
+    return evaluation.repeated.includes(factorId)
+      ? { refused: 'claim', reason: REPEATED }
+      : { purpose: 'second-factor' };
+  }
 
   const reason = setupRefusal(evaluation, facts, factorId);
   if (reason !== undefined) return { refused: 'claim', reason };

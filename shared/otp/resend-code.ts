@@ -23,7 +23,7 @@ export type ResendOutcome = { readonly status: 'OK' } | { readonly status: 'REST
  */
 export async function resendCode(
   input: {
-    readonly session: Session | undefined;
+    readonly session: Session;
     readonly tenant: Tenant;
     readonly client: Client;
     readonly deviceId: string;
@@ -33,7 +33,7 @@ export async function resendCode(
 ): Promise<ResendOutcome> {
   const { session, tenant, client } = input;
   const now = deps.clock.now();
-  if (session === undefined || !belongsTo(input.deviceId, input.preAuthSessionId)) return RESTART;
+  if (!belongsTo(input.deviceId, input.preAuthSessionId)) return RESTART;
   const [device, context] = await Promise.all([
     deps.codes.get(tenant.tenantId, input.preAuthSessionId),
     sessionContext({ session, tenant, client }, deps),
@@ -62,7 +62,7 @@ export async function resendCode(
   return delivered === 'sent' ? { status: 'OK' } : { status: 'GENERAL_ERROR', message: NOT_DELIVERED[delivered] };
 }
 
-const RESTART = { status: 'RESTART_FLOW_ERROR' } as const;
+export const RESTART = { status: 'RESTART_FLOW_ERROR' } as const;
 
 const isOpen = (device: Device, session: Session, now: number): boolean =>
   device.sessionHandle === session.handle &&
@@ -73,7 +73,7 @@ const isOpen = (device: Device, session: Session, now: number): boolean =>
 export const isRetired = async (device: Device, { budgets }: Pick<SendDeps, 'budgets'>): Promise<boolean> =>
   device.createdAt <= (await budgets.deadBefore(destinationBudget(device)));
 
-const tooSoon = (waitMs: number): GeneralError => ({
+export const tooSoon = (waitMs: number): GeneralError => ({
   status: 'GENERAL_ERROR',
   message: `A code was sent just now. Please wait ${span(waitMs)} before asking for another.`,
   retryAfterMs: waitMs,

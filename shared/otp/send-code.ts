@@ -9,7 +9,7 @@ import {
   MAX_DEVICES_PER_DESTINATION,
   SMS_CODE_MAX_SECONDS,
 } from '../limits.ts';
-import type { OtpFactor } from '../mfa/factor.ts';
+import type { FlowType, OtpFactor } from '../mfa/factor.ts';
 import type { BudgetStore, CodeStore, Keyring } from '../ports.ts';
 import { badRequest, invalidClaim } from '../protocol-error.ts';
 import { type ContextDeps, sessionContext } from '../session/context.ts';
@@ -40,7 +40,7 @@ export type SendOutcome =
       readonly status: 'OK';
       readonly deviceId: string;
       readonly preAuthSessionId: string;
-      readonly flowType: 'USER_INPUT_CODE';
+      readonly flowType: FlowType;
     }
   | { readonly status: 'SIGN_IN_UP_NOT_ALLOWED'; readonly reason: string }
   | GeneralError;
@@ -49,7 +49,7 @@ export type SendOutcome =
 export const notAllowed = (code: string) => ({
   status: 'SIGN_IN_UP_NOT_ALLOWED' as const,
   reason:
-    code === 'ERR_CODE_002'
+    code === 'ERR_CODE_002' || code === 'ERR_CODE_003'
       ? `Cannot sign in / up due to security reasons. Please try a different login method or contact support. (${code})`
       : `Cannot sign in / up due to security reasons. Please contact support. (${code})`,
 });
@@ -157,7 +157,7 @@ export const codeLifeMs = (factorId: OtpFactor, { config }: { readonly config: P
   (factorId === 'otp-phone' ? Math.min(config.OTP_SECONDS, SMS_CODE_MAX_SECONDS) : config.OTP_SECONDS) * 1000;
 
 /** A fourth live device for one address kills the oldest: no pile of codes to guess among. */
-async function retireOldest(
+export async function retireOldest(
   device: Device,
   trail: readonly number[],
   now: number,

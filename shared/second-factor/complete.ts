@@ -1,6 +1,7 @@
 import type { User } from '../account/user.ts';
 import { userBudget } from '../limits.ts';
 import type { SecondFactor } from '../mfa/factor.ts';
+import type { NoticeDeps } from '../notices/notify.ts';
 import { NOT_NOW } from '../otp/consume-code.ts';
 import type { GeneralError } from '../otp/send-code.ts';
 import type { BudgetStore, CompletionStore, Proof } from '../ports.ts';
@@ -8,8 +9,10 @@ import { sessionEnded } from '../protocol-error.ts';
 import { planAdvance } from '../session/advance.ts';
 import type { SessionContext } from '../session/context.ts';
 import type { Client, IssueDeps, IssuedTokens } from '../session/issue.ts';
+import { reportTrust } from '../trusted-devices/report-trust.ts';
 
-export type CompleteDeps = IssueDeps & { readonly completions: CompletionStore; readonly budgets: BudgetStore };
+export type CompleteDeps = IssueDeps &
+  NoticeDeps & { readonly completions: CompletionStore; readonly budgets: BudgetStore };
 
 export interface Completing {
   readonly context: SessionContext;
@@ -63,6 +66,7 @@ async function attempt(completing: Completing, deps: CompleteDeps, from?: string
   });
   switch (outcome.status) {
     case 'OK':
+      await reportTrust(advance.step.device?.change, { user, tenant, client, now }, deps);
       return { status: 'OK', tokens: await advance.tokens() };
     case 'CODE_GONE':
       return outcome;

@@ -2,6 +2,7 @@ import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import type { Completed } from '../mfa/requirements.ts';
 import type { Config } from '../config.ts';
 import type { Clock, Keyring } from '../ports.ts';
+import type { SessionDevice } from '../trusted-devices/device.ts';
 
 /** The access token's members. `iat` and `exp` are epoch seconds; `t` of a claim is milliseconds. @see wire.md §2.5 */
 export interface AccessTokenPayload {
@@ -24,6 +25,8 @@ export interface AccessTokenPayload {
   readonly firstFactor: string;
   /** The user's epoch when this was signed: bumped, it tells at the next look at the user that the session is over. */
   readonly epoch: number;
+  /** Only where the tenant remembers devices. */
+  readonly 'st-device'?: SessionDevice;
   readonly 'st-mfa': { readonly c: Completed; readonly v: boolean };
   /** Only where the tenant verifies addresses. `t` as below. */
   readonly 'st-ev'?: { readonly v: boolean; readonly t: number } | undefined;

@@ -4,6 +4,7 @@ import { evaluate } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
 import type { SecondFactor } from '../mfa/factor.ts';
 import type { Completion } from '../ports.ts';
+import { rememberDevice } from '../trusted-devices/remember.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
 import { refreshTokenHash, successor } from './refresh-token.ts';
@@ -44,14 +45,17 @@ export async function planAdvance(
   const from = about.from ?? session.payload.refreshTokenHash1;
   const refreshToken = successor(secrets, session, from, 0);
   const completedAtSeconds = Math.floor(now / 1000);
-  const { firstFactor } = session.payload;
+  const { firstFactor, 'st-device': device } = session.payload;
   const completed = { ...session.completed, [factor]: completedAtSeconds };
-  const facts = await factsOf({ user, tenant, client, completed, firstFactor }, deps);
+  const facts = await factsOf({ user, tenant, client, completed, firstFactor, device }, deps);
   const done = evaluate(tenant, facts).claim.v;
   const createdAt = createdAtOf(facts);
   // Past the pending span only a session is alive that owed nothing once: its end stays where that moved it.
   const pending = !done && now < createdAt + PENDING_SESSION_SECONDS * 1000;
   const life = lifetimes(now, pending, deps, createdAt);
+  const remembered = done
+    ? rememberDevice({ user, tenant, client, firstFactor, completed, device, now }, secrets)
+    : undefined;
   return {
     step: {
       handle: session.handle,
@@ -62,6 +66,7 @@ export async function planAdvance(
       fingerprint: fingerprintOf(secrets, tenant.tenantId, client),
       idleExpiresAt: life.idleExpiresAt,
       ...(done ? { absoluteExpiresAt: life.absoluteExpiresAt } : {}),
+      ...(remembered === undefined ? {} : { device: { change: remembered.change, carried: remembered.carried } }),
     },
     tokens: async () => {
       const issued = await issueTokens(
@@ -73,10 +78,11 @@ export async function planAdvance(
           recipeUserId: session.recipeUserId,
           refresh: { token: refreshToken, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt) },
           until: Math.max(life.absoluteExpiresAt, now + 1000),
+          device: remembered?.carried ?? device,
         },
         deps,
       );
-      return issued.tokens;
+      return remembered === undefined ? issued.tokens : { ...issued.tokens, device: remembered.handout };
     },
   };
 }

@@ -32,7 +32,14 @@ export async function sessionContext(
   const user = await deps.users.load(session.userId);
   if (user === undefined || !isMember(user, session)) throw sessionEnded();
   const facts = await factsOf(
-    { user, tenant, client, completed: session.completed, firstFactor: session.payload.firstFactor },
+    {
+      user,
+      tenant,
+      client,
+      completed: session.completed,
+      firstFactor: session.payload.firstFactor,
+      device: session.payload['st-device'],
+    },
     deps,
   );
   return { session, tenant, user, facts, evaluation: evaluate(tenant, facts) };

@@ -3,9 +3,10 @@ import { emailsOf, factorsSetUp, isEmailVerified, phonesOf, type User } from '..
 import type { Config } from '../config.ts';
 import { type Evaluation, evaluate } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
-import { amrOf, type FactorId } from '../mfa/factor.ts';
+import { amrOf, type FactorId, isSameWay } from '../mfa/factor.ts';
 import type { Completed } from '../mfa/requirements.ts';
 import type { Clock, Keyring, RoleStore } from '../ports.ts';
+import { type DeviceHandout, isAlive, type SessionDevice, trustOf } from '../trusted-devices/device.ts';
 import {
   type AccessTokenPayload,
   audienceOf,
@@ -25,6 +26,8 @@ export interface IssuedTokens {
   readonly refresh?: { readonly token: string; readonly expiresAt: number };
   /** Only with VIA_TOKEN, and only when the refresh token is new. */
   readonly antiCsrf?: string;
+  /** What the client keeps beyond the session, to be recognised by. */
+  readonly device?: DeviceHandout;
 }
 
 export interface IssueDeps {
@@ -43,6 +46,10 @@ export interface Client {
   readonly userAgent: string;
   readonly country: string;
   readonly authMode: string;
+  /** What it shows to be recognised by, unchecked. */
+  readonly devices?: readonly string[];
+  /** Its user asks not to be asked again on it. */
+  readonly rememberDevice?: boolean;
   /** As the browser sent it. */
   readonly acceptLanguage?: string | undefined;
 }
@@ -55,6 +62,7 @@ export async function factsOf(
     readonly firstFactor: FactorId;
     readonly completed: Completed;
     readonly client: Client;
+    readonly device?: SessionDevice | undefined;
   },
   { roles, clock }: Pick<IssueDeps, 'roles' | 'clock'>,
 ): Promise<Facts> {
@@ -78,10 +86,32 @@ export async function factsOf(
       requiredSecondaryFactors: tenant.requiredSecondaryFactors,
       metadata: tenant.metadata,
     },
-    session: { firstFactor: about.firstFactor, completed: about.completed, isNewDevice: true },
+    session: {
+      firstFactor: about.firstFactor,
+      completed: about.completed,
+      isNewDevice: about.device?.isNew ?? true,
+      ...trustIn(about, clock.now()),
+    },
     request: { ip: client.ip, country: client.country, userAgent: client.userAgent },
     now: clock.now(),
   };
+}
+
+/** The record decides, not the session: what was forgotten, ran out or was switched off waives nothing any more. */
+function trustIn(
+  about: {
+    readonly user: User;
+    readonly tenant: Tenant;
+    readonly firstFactor: FactorId;
+    readonly device?: SessionDevice | undefined;
+  },
+  now: number,
+): Pick<Facts['session'], 'trusted'> {
+  const { user, tenant, firstFactor } = about;
+  const scope = { user, tenantId: tenant.tenantId, now };
+  const record = user.devices?.find(({ id }) => id === about.device?.id);
+  if (record === undefined || !isAlive(record, scope)) return {};
+  return { trusted: trustOf(record, { days: tenant.devices?.days, firstFactor, now }) };
 }
 
 /** A session that still owes a factor gets a shorter token: 600 seconds. @see security.md §1.9 */
@@ -103,6 +133,7 @@ export async function issueTokens(
     readonly recipeUserId: string;
     readonly refresh: { readonly token: string; readonly expiresAt: number };
     readonly until: number;
+    readonly device?: SessionDevice | undefined;
   },
   deps: IssueDeps,
 ): Promise<{ readonly tokens: IssuedTokens; readonly evaluation: Evaluation; readonly payload: AccessTokenPayload }> {
@@ -131,6 +162,7 @@ export async function issueTokens(
     exp: Math.floor(now / 1000) + Math.max(1, life),
     epoch: about.user.epoch,
     firstFactor: about.facts.session.firstFactor,
+    ...(about.device === undefined ? {} : { 'st-device': about.device }),
     ...claimsOf(config, evaluation, about.facts, now, verificationOf(about.tenant, about.user, about.recipeUserId)),
   };
   const accessToken = await signAccessToken(payload, deps);
@@ -212,13 +244,17 @@ function claimsOf(
     scope: isDone ? 'mfa' : '',
     ...(mode === 'OFF' ? {} : { 'st-ev': { v: verified, t: now } }),
     amr: amrOf(claim.c),
-    acr: claim.v && Object.keys(claim.c).length > 1 ? 'urn:stepgate:mfa' : 'urn:stepgate:single',
+    acr: claim.v && isSeveralFactors(claim.c, facts.session.firstFactor) ? 'urn:stepgate:mfa' : 'urn:stepgate:single',
     auth_time: Math.max(...Object.values(claim.c)),
     'st-mfa': claim,
     'st-role': { v: facts.user.roles, t: now },
     'st-perm': { v: facts.user.permissions, t: now },
   };
 }
+
+/** A code to the mailbox that began the session is the same factor again, whatever the tenant makes of it. */
+const isSeveralFactors = (completed: Completed, firstFactor: FactorId): boolean =>
+  Object.keys(completed).some((factor) => factor !== firstFactor && !isSameWay(factor, firstFactor));
 
 /** A claim whose expression fails on these facts is left out: it may inform, never decide. */
 function customClaims(tenant: Tenant, facts: Facts): Readonly<Record<string, unknown>> {

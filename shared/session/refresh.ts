@@ -163,7 +163,14 @@ async function tokensFor(
 ): Promise<IssuedTokens> {
   const { session, user, tenant } = about;
   const facts = await factsOf(
-    { user, tenant, firstFactor: session.firstFactor, completed: session.completed, client: about.client },
+    {
+      user,
+      tenant,
+      firstFactor: session.firstFactor,
+      completed: session.completed,
+      client: about.client,
+      device: session.device,
+    },
     deps,
   );
   const { tokens } = await issueTokens(
@@ -178,6 +185,7 @@ async function tokensFor(
         expiresAt: Math.min(session.idleExpiresAt, session.absoluteExpiresAt),
       },
       until: session.absoluteExpiresAt,
+      device: session.device,
     },
     deps,
   );

@@ -1,5 +1,6 @@
 import type { FactorId } from '../mfa/factor.ts';
 import type { Completed } from '../mfa/requirements.ts';
+import type { SessionDevice } from '../trusted-devices/device.ts';
 import type { AccessTokenPayload } from './access-token.ts';
 
 /** A session as its access token tells it: verified, stateless, at most one token life old. */
@@ -45,6 +46,8 @@ export interface SessionRecord {
   readonly epoch: number;
   readonly revokedAt?: number;
   readonly userAgent?: string;
+  /** Absent: it began on a device nobody remembers. */
+  readonly device?: SessionDevice;
 }
 
 export const isLive = (session: SessionRecord, now: number): boolean =>

@@ -4,12 +4,14 @@ import type { User } from '../account/user.ts';
 import { evaluate } from '../mfa/evaluate.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { SessionStore } from '../ports.ts';
+import { type PresentDeps, presentDevice, withDevice } from '../trusted-devices/present.ts';
+import { rememberDevice } from '../trusted-devices/remember.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
 import { firstRefreshToken, refreshTokenHash } from './refresh-token.ts';
 import type { SessionRecord } from './session.ts';
 
-export type StartDeps = IssueDeps & { readonly sessions: SessionStore };
+export type StartDeps = IssueDeps & PresentDeps & { readonly sessions: SessionStore };
 
 /** How long a session may owe a factor before it must begin anew. @see security.md §1.9 */
 export const PENDING_SESSION_SECONDS = 30 * 60;
@@ -17,7 +19,8 @@ export const PENDING_SESSION_SECONDS = 30 * 60;
 /**
  * Begins a session: the choke point every first factor goes through, whatever it is.
  *
- * The policy decides what the token says; the handle is always new. The session is stored before its tokens leave.
+ * The policy decides what the token says; the handle is always new. The session is stored before its tokens leave. A
+ * device that was remembered is recognised here, whatever the first factor; one that may go on at once is remembered.
  */
 export async function startSession(
   begun: {
@@ -37,17 +40,24 @@ export async function startSession(
   const secrets = await deps.keys.secrets();
   const handle = tenant.tenantId === 'public' ? randomUUID() : `${randomUUID()}_${tenant.tenantId}`;
   const completed = { [begun.firstFactor]: Math.floor(now / 1000) };
-  const facts = await factsOf({ user, tenant, firstFactor: begun.firstFactor, completed, client }, deps);
+  const presented = await presentDevice({ user, tenant, client, now }, deps);
+  const { firstFactor } = begun;
+  const facts = await factsOf({ user, tenant, firstFactor, completed, client, device: presented?.carried }, deps);
   const pending = !evaluate(tenant, facts).claim.v;
   const token = firstRefreshToken(secrets, user.userId, handle);
   const life = lifetimes(now, pending, deps);
+  const remembered =
+    pending || presented !== undefined
+      ? undefined
+      : rememberDevice({ user, tenant, client, firstFactor, completed, device: undefined, now }, secrets);
+  const { carried: device, handout } = presented ?? remembered ?? {};
 
   const record: SessionRecord = {
     userId: user.userId,
     handle,
     tenantId: tenant.tenantId,
     recipeUserId: begun.recipeUserId,
-    firstFactor: begun.firstFactor,
+    firstFactor,
     completed,
     createdAt: now,
     refreshTokenHash: refreshTokenHash(token),
@@ -59,6 +69,7 @@ export async function startSession(
     ...life,
     epoch: user.epoch,
     userAgent: client.userAgent.slice(0, 256),
+    ...(device === undefined ? {} : { device }),
   };
   const { tokens } = await issueTokens(
     {
@@ -69,11 +80,16 @@ export async function startSession(
       recipeUserId: begun.recipeUserId,
       refresh: { token, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt) },
       until: life.absoluteExpiresAt,
+      device,
     },
     deps,
   );
-  await deps.sessions.create(record);
-  return tokens;
+  const stored = await deps.sessions.create(record, { remember: remembered?.change, rotate: presented?.rotate });
+  if (!stored.created && presented !== undefined) {
+    // Another sign-in replaced the device's value in the same moment: once more, with the device as it is.
+    return startSession({ ...begun, user: withDevice(user, presented.carried.id, stored.device) }, deps);
+  }
+  return handout === undefined ? tokens : { ...tokens, device: handout };
 }
 
 /** When a session ends, whatever is done, and when for want of use. @param createdAt epoch milliseconds. */

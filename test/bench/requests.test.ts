@@ -62,6 +62,71 @@ describe('DynamoDB requests, warm', () => {
   });
 });
 
+describe('DynamoDB requests, warm, in a tenant that remembers devices', () => {
+  const asked = 'asked@remembering.example';
+  const plain = 'plain@remembering.example';
+  const attributes = {
+    mfaPolicy: { rules: [{ id: 'asked', when: "'admin' in user.roles", require: ['otp-email'] }] },
+  };
+
+  beforeAll(async () => {
+    await stepgate.tenant('plain', attributes);
+    await stepgate.tenant('remembering', { ...attributes, rememberDevice: { days: 7 } });
+    for (const tenantId of ['plain', 'remembering']) {
+      await stepgate.user(asked, { tenantId, roles: ['admin'] });
+      await stepgate.user(plain, { tenantId });
+      await stepgate.browser('header', tenantId).signIn(plain, PASSWORD);
+      await login(tenantId);
+    }
+  });
+
+  async function login(
+    tenantId: string,
+    email = asked,
+    page = stepgate.browser('header', tenantId),
+    extra = {},
+  ): Promise<Flow> {
+    let device: Device = { deviceId: '', preAuthSessionId: '' };
+    return together([
+      await during(() => page.signIn(email, PASSWORD)),
+      await during(async () => ({ body: device } = await page.sendCode({ email }))),
+      await during(() => page.consume(device, stepgate.lastCode(email), extra)),
+    ]);
+  }
+
+  it('are those of any tenant where nothing is shown, whether or not a device is remembered then', async () => {
+    const [without, within] = [
+      await login('plain'),
+      await login('remembering', asked, undefined, { rememberDevice: true }),
+    ];
+    expect({ requests: within.requests, waves: within.waves }).toEqual({
+      requests: without.requests,
+      waves: without.waves,
+    });
+    const signIn = async (tenantId: string) => {
+      const page = stepgate.browser('header', tenantId);
+      const flow = await during(() => page.signIn(plain, PASSWORD));
+      return { requests: flow.requests, knows: page.device() !== undefined };
+    };
+    const { requests } = await signIn('plain');
+    expect(await signIn('remembering')).toEqual({ requests, knows: true });
+  });
+
+  it('are no more where a device is recognised and asked all the same, nor at its refresh', async () => {
+    const email = 'again@remembering.example';
+    await stepgate.user(email, { tenantId: 'remembering', roles: ['admin'] });
+    await login('remembering', email);
+    const page = stepgate.browser('header', 'remembering');
+    const first = await login('remembering', email, page);
+    const again = await login('remembering', email, page);
+    expect({ requests: again.requests, waves: again.waves }).toEqual({ requests: first.requests, waves: first.waves });
+    expect(again.requests).toBeLessThanOrEqual(REQUEST_BOUNDS.requests);
+    expect(again.waves).toBeLessThanOrEqual(REQUEST_BOUNDS.waves);
+    const refreshed = await during(() => page.refresh());
+    expect(refreshed.requests).toBe(REQUEST_BOUNDS.refresh);
+  });
+});
+
 describe('countRequests', () => {
   const get = () => {
     const { db, name } = stepgate.app().table;

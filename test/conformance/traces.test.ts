@@ -175,7 +175,7 @@ describe.each(EVERYWHERE)('%s mode at the %s door', (mode, door) => {
       thirdParty: { enabled: false, providers: [] },
       passwordless: { enabled: true },
       webauthn: { enabled: false },
-      firstFactors: ['emailpassword'],
+      firstFactors: ['emailpassword', 'otp-email'],
       // Ours, for the hosted pages; front ends pass over what they do not know.
       secondFactors: ['otp-email'],
       branding: {},

@@ -1,6 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Function } from 'aws-cdk-lib/aws-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Reach, statements } from '../../infra/constructs/access.ts';
 import type { Access } from '../../shared/http/endpoint.ts';
@@ -11,7 +12,7 @@ beforeAll(() => {
   stack = new Stack(new App(), 'Test');
   const table = new TableV2(stack, 'Table', { partitionKey: { name: 'pk', type: AttributeType.STRING } });
   const mail = { address: 'no-reply@example.com', arns: ['arn:aws:ses:::identity/example.com'] };
-  reach = { table, key: new Key(stack, 'Key'), mail };
+  reach = { table, key: new Key(stack, 'Key'), mail, senders: {} };
 });
 
 /** As it stands in the template. */
@@ -23,6 +24,23 @@ const WRITE = [...READ, 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Del
 const onKeys = (...keys: string[]) => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
   Null: { 'dynamodb:LeadingKeys': 'false' },
+});
+
+describe('statements where the customer sends', () => {
+  it('let call that one function in place of SES and SNS, and only who sends', () => {
+    const sender = (name: string) =>
+      Function.fromFunctionArn(stack, name, `arn:aws:lambda:eu-central-1:111122223333:function:${name}`);
+    const own = { ...reach, senders: { email: sender('mails'), sms: sender('texts') } };
+    const policyOf = (access: Access) => statements([access], own).map((each) => stack.resolve(each.toStatementJson()));
+    const invoke = (name: string) => ({
+      Effect: 'Allow',
+      Action: 'lambda:InvokeFunction',
+      Resource: `arn:aws:lambda:eu-central-1:111122223333:function:${name}`,
+    });
+    expect(policyOf({ send: ['email', 'sms'] })).toEqual([invoke('mails'), invoke('texts')]);
+    expect(policyOf({ send: ['email'] })).toEqual([invoke('mails')]);
+    expect(policyOf({})).toEqual([]);
+  });
 });
 
 describe('statements', () => {

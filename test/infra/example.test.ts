@@ -119,6 +119,25 @@ describe('the example stack', () => {
   });
 });
 
+describe('the example stack with an account at Twilio', () => {
+  it('sends text messages through it: a function that may read its token, and that Stepgate may call', () => {
+    const twilio = { accountSid: 'AC1', messagingServiceSid: 'MG1', secretName: 'twilio' };
+    const given = Template.fromStack(exampleApp({ ...PROPS, twilio }, options()).stack);
+    const [id] = Object.keys(given.findResources('AWS::Lambda::Function')).filter((name) => name.startsWith('twilio'));
+    given.hasResourceProperties('AWS::Lambda::Function', {
+      Description: 'Stepgate: functions/otp-send',
+      Environment: { Variables: { SMS_SENDER_ARN: { 'Fn::GetAtt': [id, 'Arn'] } } },
+    });
+    const rights = JSON.stringify([given.findResources('AWS::IAM::Role'), given.findResources('AWS::IAM::Policy')]);
+    expect(rights).toContain(
+      `{"Action":"lambda:InvokeFunction","Effect":"Allow","Resource":{"Fn::GetAtt":["${id}","Arn"]}}`,
+    );
+    expect(rights).toContain('secretsmanager:GetSecretValue');
+    expect(JSON.stringify(given.findResources('AWS::Lambda::Function')[id!])).not.toContain('authToken');
+    expect(rights).not.toContain('sns:Publish');
+  });
+});
+
 describe('what is deployed', () => {
   const load = async (bundle: string) =>
     (await import(join(import.meta.dirname, '../../dist', bundle, 'index.mjs'))).handler;

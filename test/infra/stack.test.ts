@@ -187,6 +187,34 @@ describe('keys', () => {
   });
 });
 
+describe('senders of the customer’s own', () => {
+  const own = (name: string) => `arn:aws:lambda:eu-central-1:111122223333:function:${name}`;
+
+  it('are called in place of SES and SNS, of which nothing is left', () => {
+    const given = synthesise({ mailFrom: 'a@acme.example', emailSenderArn: own('mails'), smsSenderArn: own('texts') });
+    given.resourceCountIs('AWS::SES::EmailIdentity', 0);
+    given.resourceCountIs('AWS::SES::ConfigurationSet', 0);
+    const roles = JSON.stringify(given.findResources('AWS::IAM::Role'));
+    expect(roles).not.toMatch(/ses:SendEmail|sns:Publish/);
+    const invoke = (Resource: unknown) =>
+      JSON.stringify({ Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource });
+    expect(roles).toContain(invoke([own('mails'), own('texts')]));
+    expect(roles).toContain(invoke(own('mails')));
+    given.hasResourceProperties('AWS::Lambda::Function', {
+      Description: 'Stepgate: functions/otp-send',
+      Environment: { Variables: { EMAIL_SENDER_ARN: own('mails'), SMS_SENDER_ARN: own('texts') } },
+    });
+  });
+
+  it('leave the other channel as it is', () => {
+    const given = synthesise({ mailFrom: 'a@acme.example', smsSenderArn: own('texts') });
+    given.resourceCountIs('AWS::SES::EmailIdentity', 1);
+    const roles = JSON.stringify(given.findResources('AWS::IAM::Role'));
+    expect(roles).toContain('ses:SendEmail');
+    expect(roles).not.toContain('sns:Publish');
+  });
+});
+
 describe('mails', () => {
   it('come from the domain of the sender, over TLS', () => {
     template().hasResourceProperties('AWS::SES::EmailIdentity', { EmailIdentity: 'acme.example' });
@@ -218,6 +246,7 @@ describe('alarms', () => {
       'keys-overdue',
       'keys-stale',
       'mail-reputation',
+      'provider-failed',
       'request-failed',
       'session-theft',
       'sms-failed',

@@ -46,9 +46,10 @@ const FOREIGN: readonly Readonly<Record<string, string>>[] = [
   { 'sec-fetch-site': 'same-site' },
 ];
 
-const CHANGING = Object.values(functions)
+const PUBLIC = Object.values(functions)
   .flat()
-  .filter(({ caller }) => caller === 'public')
+  .filter(({ caller }) => caller === 'public');
+const CHANGING = PUBLIC.filter(({ crossSite }) => crossSite !== true)
   .flatMap(({ routes }) => routes)
   .filter((route) => !/^(GET|OPTIONS) /.test(route));
 
@@ -62,6 +63,13 @@ describe('SEC-49: every endpoint that changes something', () => {
       expect(reply.cookies).toEqual([]);
       expect(reply.headers).not.toHaveProperty('front-token');
     }
+  });
+
+  it('has one exception, which another site is meant to post to: it changes nothing', () => {
+    const exempt = PUBLIC.filter(({ crossSite }) => crossSite === true);
+    expect(exempt.map(({ routes, access }) => ({ routes, access }))).toEqual([
+      { routes: ['POST /auth/callback/apple'], access: { read: ['tenant'] } },
+    ]);
   });
 
   it('leaves the session alone', async () => {

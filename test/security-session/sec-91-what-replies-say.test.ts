@@ -47,7 +47,8 @@ function expectHardened({ headers, body, status }: Answer, path: string): void {
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
   if (!PUBLIC_READ.includes(path)) expect(headers.get('cache-control')).toBe('no-store');
-  expect(JSON.stringify(body ?? '')).not.toMatch(
+  // Keys and tokens are random letters, which say anything once in a while.
+  expect(JSON.stringify(body ?? '').replaceAll(/[\w-]{40,}/g, '…')).not.toMatch(
     /node_modules|\bat [\w.]+ \(|Exception|aws|dynamo|requestid|\.ts:|arn:|stepgate\//i,
   );
   if (headers.get('access-control-allow-origin') === '*') {

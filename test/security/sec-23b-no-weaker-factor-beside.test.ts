@@ -80,7 +80,12 @@ describe('SEC-23b in the evaluator, with TOTP set up', () => {
   const maySetUp = async (about: Facts, factor: string) => {
     const compiled = await compilePolicy(policy);
     if (!('rules' in compiled)) throw new Error('the policy does not compile');
-    const tenant = { policy: compiled, firstEnrolment: 'proof', secondFactors: ['otp-email', 'otp-phone'] } as const;
+    const tenant = {
+      policy: compiled,
+      firstEnrolment: 'proof',
+      distinctChannels: true,
+      secondFactors: ['otp-email', 'otp-phone'],
+    } as const;
     return setupRefusal(evaluate(tenant, about), about, factor);
   };
 

@@ -9,10 +9,11 @@ export type TestAws = {
   readonly endpoint: () => string;
   readonly inbox: () => Inbox;
   readonly failNext: RunningAws['failNext'];
+  readonly functions: () => RunningAws['functions'];
 };
 
 /**
- * SES, SNS and KMS of this file's own, from `beforeAll` to `afterAll`. Points `AWS_*` at them as well, so that clients
+ * SES, SNS, KMS and Lambda of this file's own, from `beforeAll` to `afterAll`. Points `AWS_*` at them as well, so that clients
  * made with `{}` reach them. The inbox fills up over the file: `inbox().clear()` where a test counts.
  */
 export function useAws(options: { readonly masterKey?: Buffer } = {}): TestAws {
@@ -31,6 +32,7 @@ export function useAws(options: { readonly masterKey?: Buffer } = {}): TestAws {
   return {
     endpoint: () => aws().endpoint,
     inbox: () => aws().inbox,
+    functions: () => aws().functions,
     failNext: (service, errorName, count) => aws().failNext(service, errorName, count),
   };
 }

@@ -35,7 +35,7 @@ export interface Surroundings {
 export function browser(url: string, mode: Mode, tenantId?: string, surroundings: Surroundings = {}) {
   const { origin = OWN_ORIGIN, request = fetch } = surroundings;
   const cookies = new Map<string, Cookie>();
-  const tokens: { access?: string; refresh?: string; front?: string; antiCsrf?: string } = {};
+  const tokens: { access?: string; refresh?: string; front?: string; antiCsrf?: string; device?: string } = {};
 
   const remember = (headers: Headers, setCookies: readonly string[]): void => {
     for (const line of setCookies) {
@@ -58,6 +58,9 @@ export function browser(url: string, mode: Mode, tenantId?: string, surroundings
     else if (front !== null) tokens.front = front;
     const antiCsrf = headers.get('anti-csrf');
     if (antiCsrf !== null) tokens.antiCsrf = antiCsrf;
+    const device = headers.get('st-device');
+    if (device === '') delete tokens.device;
+    else if (device !== null) tokens.device = device;
   };
 
   const send = async (method: string, path: string, body?: unknown, options: SendOptions = {}): Promise<Answer> => {
@@ -76,6 +79,7 @@ export function browser(url: string, mode: Mode, tenantId?: string, surroundings
         ...(body === undefined && options.raw === undefined ? {} : { 'content-type': 'application/json' }),
         ...(jar.length === 0 ? {} : { cookie: jar.map(([name, { value }]) => `${name}=${value}`).join('; ') }),
         ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+        ...(tokens.device === undefined ? {} : { 'st-device': tokens.device }),
         ...(tokens.antiCsrf === undefined ? {} : { 'anti-csrf': tokens.antiCsrf }),
         ...options.headers,
       },
@@ -110,13 +114,28 @@ export function browser(url: string, mode: Mode, tenantId?: string, surroundings
     mfaInfo: () => send('PUT', '/auth/mfa/info', {}),
     sendCode: (contact: { email: string } | { phoneNumber: string }) =>
       send('POST', at('signinup/code'), { ...contact, shouldTryLinkingWithSessionUser: true }),
+    /** A code or link as first factor: no session is asked for. */
+    startCode: (contact: { email: string } | { phoneNumber: string }, options?: SendOptions) =>
+      send('POST', at('signinup/code'), contact, options),
+    restartCode: (device: Device) => send('POST', at('signinup/code/resend'), pick(device)),
+    enterCode: (device: Device, userInputCode: string) =>
+      send('POST', at('signinup/code/consume'), { ...pick(device), userInputCode }),
+    /** What the page behind a link does when its button is pressed. */
+    enterLink: (link: string) => {
+      const { searchParams, hash } = new URL(link);
+      return send('POST', at('signinup/code/consume'), {
+        preAuthSessionId: searchParams.get('preAuthSessionId'),
+        linkCode: hash.slice(1),
+      });
+    },
     resendCode: (device: Device) =>
       send('POST', at('signinup/code/resend'), { ...pick(device), shouldTryLinkingWithSessionUser: true }),
-    consume: (device: Device, userInputCode: string) =>
+    consume: (device: Device, userInputCode: string, extra: Readonly<Record<string, unknown>> = {}) =>
       send('POST', at('signinup/code/consume'), {
         ...pick(device),
         userInputCode,
         shouldTryLinkingWithSessionUser: true,
+        ...extra,
       }),
     me: () => send('GET', '/me'),
     refresh: () => send('POST', '/auth/session/refresh'),
@@ -126,6 +145,17 @@ export function browser(url: string, mode: Mode, tenantId?: string, surroundings
       access: tokens.access ?? decode(cookies.get('sAccessToken')?.value),
       refresh: tokens.refresh ?? decode(cookies.get('sRefreshToken')?.value),
     }),
+    /** What this client is recognised by. */
+    device: () => tokens.device ?? decode(cookies.get('sDevice')?.value),
+    /** Puts such a value in place of its own, or takes it away. */
+    setDevice: (value: string | undefined) => {
+      if (mode === 'cookie' && value !== undefined) cookies.set('sDevice', { value, path: '/auth' });
+      else if (mode === 'header' && value !== undefined) tokens.device = value;
+      else {
+        cookies.delete('sDevice');
+        delete tokens.device;
+      }
+    },
     /** Puts tokens of another time back. */
     present: (kept: { access?: string | undefined; refresh?: string | undefined }) => {
       if (mode === 'header') {

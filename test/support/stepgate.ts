@@ -124,6 +124,11 @@ export function useStepgate(options: { readonly config?: Partial<ConfigInput> } 
     },
     /** The newest message to an address, as the sinks received it. */
     lastMessage: (to: string) => aws.inbox().messages(to).at(-1),
+    lastLink: (to: string): string => {
+      const link = aws.inbox().messages(to).at(-1)?.link;
+      if (link === undefined) throw new Error(`no link was sent to ${to}`);
+      return link;
+    },
     lastCode: (to: string): string => {
       const code = aws
         .inbox()

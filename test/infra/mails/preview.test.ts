@@ -25,7 +25,7 @@ describe('npm run mails -- preview', () => {
     expect(files).toHaveLength(kindNames.length * 4 + 1);
     const index = await readFile(join(out, 'index.html'), 'utf8');
     for (const kind of kindNames) expect(index).toContain(`src="hu-${kind}.html"`);
-    expect(await readFile(join(out, 'hu-magic.txt'), 'utf8')).toContain('Belepes (Stepgate): https://');
+    expect(await readFile(join(out, 'hu-magic.txt'), 'utf8')).toContain('Belépés (Stepgate): https://');
   });
 
   it('shows a tenant’s own words and languages', async () => {

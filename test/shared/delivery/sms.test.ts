@@ -90,7 +90,7 @@ describe('otpSms in other words', () => {
 
   it('speaks Hungarian in letters that cost one septet each', () => {
     const text = sms({ language: 'hu' });
-    expect(text).toBe('A Acme kodod: 012345. Eddig jo: 5 perc. Ne add ki senkinek!\n\n@auth.example.com #012345');
+    expect(text).toBe('Acme kod: 012345. Ennyi ideig jo: 5 perc. Ne add ki senkinek!\n\n@auth.example.com #012345');
     expect(smsSegments(text)).toBe(1);
   });
 

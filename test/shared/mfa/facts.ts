@@ -40,6 +40,7 @@ export async function compiled(policy: Policy): Promise<CompiledPolicy> {
 export const tenant = async (policy: Policy, about: Partial<EvaluatedTenant> = {}): Promise<EvaluatedTenant> => ({
   policy: await compiled(policy),
   firstEnrolment: 'proof',
+  distinctChannels: true,
   secondFactors: ['otp-email', 'otp-phone'],
   ...about,
 });

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { mayEnter } from '../account/sign-in.ts';
+import type { Tenant } from '../account/tenant.ts';
+import { type LoginMethod, otpMethod, userView, userWith } from '../account/user.ts';
+import { destinationBudget, verifyPerIp, wrongFirstCodesPerIp } from '../limits.ts';
+import { carries, type PasswordlessFactor } from '../mfa/factor.ts';
+import type { BudgetOutcome, FirstFactorStore, UserStore } from '../ports.ts';
+import { sessionEnded } from '../protocol-error.ts';
+import type { Client } from '../session/issue.ts';
+import { startSession, type StartDeps } from '../session/start.ts';
+import { isLink } from './code.ts';
+import {
+  areOnePair,
+  compare,
+  type ConsumeDeps,
+  type ConsumeOutcome,
+  NOT_NOW,
+  RESTART,
+  tooMany,
+} from './consume-code.ts';
+import type { Device } from './device.ts';
+import { isRetired } from './resend-code.ts';
+import { notAllowed } from './send-code.ts';
+import { sameWay } from './start-first.ts';
+
+export type ConsumeFirstDeps = Pick<ConsumeDeps, 'config' | 'codes' | 'budgets' | 'limits'> &
+  StartDeps & {
+    readonly users: Pick<UserStore, 'byContact' | 'load'>;
+    readonly firstFactors: FirstFactorStore;
+  };
+
+type Attempt = {
+  readonly tenant: Tenant;
+  readonly client: Client;
+  readonly requestId: string;
+  readonly preAuthSessionId: string;
+};
+
+/** The code of the browser that asked, or the link of the message, in whichever browser it was opened. */
+export type FirstProof = { readonly deviceId: string; readonly userInputCode: string } | { readonly linkCode: string };
+
+/** What was shown to be held, and by which factor. */
+type Proved = { readonly device: Device; readonly factor: PasswordlessFactor };
+
+/**
+ * Signs in with a code or link, or up: the first one that is used makes the account.
+ *
+ * Of any number of parallel calls one gets `OK`. A code is counted before it is compared, by its device, by its address
+ * and by whom it comes from; a link is 256 bits and is not. Unknown, used, exhausted, superseded and session-bound
+ * devices all answer RESTART_FLOW_ERROR. Who is disabled learns it only with a right code, which is used up.
+ *
+ * @throws 401 when the factor begins no session here any more.
+ * @see FDI /signinup/code/consume
+ */
+export async function consumeFirst(
+  attempt: Attempt & { readonly proof: FirstProof },
+  deps: ConsumeFirstDeps,
+): Promise<ConsumeOutcome> {
+  const now = deps.clock.now();
+  const { proof } = attempt;
+  const outcome =
+    'linkCode' in proof
+      ? await checkLink({ ...attempt, ...proof }, now, deps)
+      : await checkCode({ ...attempt, ...proof }, now, deps);
+  return 'status' in outcome ? outcome : enter({ ...attempt, ...outcome, now }, deps);
+}
+
+async function checkCode(
+  attempt: Attempt & { readonly deviceId: string; readonly userInputCode: string },
+  now: number,
+  deps: ConsumeFirstDeps,
+): Promise<Proved | ConsumeOutcome> {
+  const { tenant, client } = attempt;
+  if (!(await areOnePair(attempt, deps))) return RESTART;
+  const [device, address] = await Promise.all([
+    deps.codes.spendAttempt(tenant.tenantId, attempt.preAuthSessionId, '', now),
+    deps.limits.spend(verifyPerIp(client.ip, deps.config.LIMIT_SCALE), now),
+  ]);
+  if (!address.allowed) return tooMany(address.retryAfterMs);
+  if (device === undefined || !carries(device.flowType ?? 'USER_INPUT_CODE', false)) return RESTART;
+  if (!sameWay(tenant, device.factorId).includes(device.factorId)) throw sessionEnded();
+
+  const refused = await claimGuess(device, client, now, deps);
+  if (refused !== undefined) return refused;
+  const fault = compare(await deps.keys.secrets(), device, attempt.userInputCode, now);
+  if (fault !== undefined) return fault;
+  await deps.limits.refund(wrongFirstCodesPerIp(client.ip), now);
+  return { device, factor: device.factorId };
+}
+
+/** Spends one guess of the address and one of whom it comes from; both or none. @returns undefined when there was one. */
+async function claimGuess(
+  device: Device,
+  client: Client,
+  now: number,
+  { budgets, limits }: Pick<ConsumeFirstDeps, 'budgets' | 'limits'>,
+): Promise<ConsumeOutcome | undefined> {
+  const there = destinationBudget(device);
+  const theirs = wrongFirstCodesPerIp(client.ip);
+  const [guess, address] = await Promise.all([budgets.claim(there, now), limits.spend(theirs, now)]);
+  const superseded = guess.allowed && device.createdAt <= guess.deadBefore;
+  if (guess.allowed && address.allowed && !superseded) return undefined;
+  await Promise.all([
+    guess.allowed ? budgets.giveBack(there) : undefined,
+    address.allowed ? limits.refund(theirs, now) : undefined,
+  ]);
+  if (!address.allowed) return tooMany(address.retryAfterMs);
+  return guess.allowed ? RESTART : refusedGuess(guess);
+}
+
+const refusedGuess = (refusal: Exclude<BudgetOutcome, { allowed: true }>): ConsumeOutcome =>
+  refusal.reason === 'locked'
+    ? tooMany(refusal.retryAfterMs)
+    : {
+        status: 'GENERAL_ERROR',
+        message:
+          'Codes are switched off for this address after too many wrong ones. Ask for a new message: it has a link.',
+      };
+
+async function checkLink(
+  attempt: Attempt & { readonly linkCode: string },
+  now: number,
+  deps: ConsumeFirstDeps,
+): Promise<Proved | ConsumeOutcome> {
+  const { tenant, client } = attempt;
+  const [device, address] = await Promise.all([
+    deps.codes.get(tenant.tenantId, attempt.preAuthSessionId),
+    deps.limits.spend(verifyPerIp(client.ip, deps.config.LIMIT_SCALE), now),
+  ]);
+  if (!address.allowed) return tooMany(address.retryAfterMs);
+  if (device === undefined || device.purpose !== 'first-factor') return RESTART;
+  if (!isLink(await deps.keys.secrets(), device, attempt.linkCode)) return RESTART;
+  if (device.attempts >= device.maxAttempts || device.expiresAt <= now || (await isRetired(device, deps))) {
+    return RESTART;
+  }
+  const valid = sameWay(tenant, device.factorId);
+  // A link that stood in for a locked code counts as the code.
+  const factor = valid.find((id) => id.startsWith('link')) ?? valid[0];
+  if (factor === undefined) throw sessionEnded();
+  return { device, factor };
+}
+
+/** The proof was right: it is used up, and whoever holds the address is let in. */
+async function enter(
+  right: Attempt & Proved & { readonly now: number },
+  deps: ConsumeFirstDeps,
+  isAgain = false,
+): Promise<ConsumeOutcome> {
+  const { tenant, client, requestId, device, factor, now } = right;
+  const kind = device.factorId === 'otp-email' ? 'passwordless:email' : 'passwordless:phone';
+  const use = { device, requestId, now, budgets: [destinationBudget(device)] };
+  const begun = { tenant, client, firstFactor: factor };
+
+  const found = await deps.users.byContact(kind, tenant.tenantId, device.contact);
+  if (found === undefined) {
+    const method = newMethod(device, now);
+    const user = userWith(method);
+    const used = await deps.firstFactors.use({ ...use, account: { user, method } });
+    // The same address by another code in the same moment: its account is there now.
+    if (used === 'CONTACT_TAKEN') return isAgain ? NOT_NOW : enter(right, deps, true);
+    if (used === 'CODE_GONE') return RESTART;
+    const tokens = await startSession({ ...begun, user, recipeUserId: method.recipeUserId, signedUpAt: now }, deps);
+    return { status: 'OK', createdNewRecipeUser: true, user: userView(user), tokens };
+  }
+
+  const user = await deps.users.load(found.userId);
+  const method = user === undefined ? undefined : otpMethod(user, device.factorId, device.contact);
+  if (user === undefined || method === undefined) return NOT_NOW;
+  if ((await deps.firstFactors.use(use)) !== 'OK') return RESTART;
+  if (!mayEnter(user, tenant)) return notAllowed('ERR_CODE_003');
+  const tokens = await startSession({ ...begun, user, recipeUserId: method.recipeUserId }, deps);
+  return { status: 'OK', createdNewRecipeUser: false, user: userView(user), tokens };
+}
+
+const newMethod = ({ factorId, contact, tenantId }: Device, now: number): LoginMethod => ({
+  recipeUserId: randomUUID(),
+  recipeId: 'passwordless',
+  ...(factorId === 'otp-email' ? { email: contact } : { phoneNumber: contact }),
+  verified: true,
+  timeJoined: now,
+  tenantIds: [tenantId],
+});
