@@ -121,8 +121,8 @@ async function linking(
           userId: user.userId,
           recipeUserId: method.recipeUserId,
         },
-        ConditionExpression: 'attribute_not_exists(pk) OR userId = :me',
-        ExpressionAttributeValues: { ':me': user.userId },
+        ConditionExpression: 'attribute_not_exists(pk) OR userId = :me OR reservedUntil <= :now',
+        ExpressionAttributeValues: { ':me': user.userId, ':now': completion.now },
       },
     },
   });
