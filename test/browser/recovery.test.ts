@@ -13,7 +13,6 @@ import {
   somebody,
   useHostedPages,
 } from './visits.ts';
-import { otherThan } from '../support/otp.ts';
 
 const ANOTHER = 'quite another word or two 7';
 
