@@ -133,7 +133,7 @@ describe.skipIf(noChromium !== undefined)('an e-mail address', () => {
     visit('/sign-up?tenantId=proven', async (page, context) => {
       const email = somebody();
       await enter(page, email);
-      await heading(page, 'Confirm your e-mail address');
+      await heading(page, 'Confirm your address');
       const link = await linkTo(run(), email);
       await page.reload();
       await press(page, 'I have opened it');

@@ -190,7 +190,7 @@ export const hu: Messages = {
   wrongPassword: 'Nem ez a jelenlegi jelszava.',
   passwordChanged: 'A jelszavát módosítottuk.',
   noPassword: 'Ennek a fióknak nincs jelszava.',
-  remember: (days) => `Ezen az eszközön ${days} napig ne kérdezze újra`,
+  remember: (days) => `Ezen az eszközön ${days}\u00a0napig ne kérdezze újra`,
   rememberHint: 'Csak olyan eszközön, amelyet más nem használ.',
   devices: 'Megjegyzett eszközök',
   devicesText: 'Ezeken nem kérünk kódot.',
