@@ -13,9 +13,11 @@ import {
 import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
-import type { AuditStore, Clock, DeviceStore, SecretSealer, UserStore } from '../../shared/ports.ts';
+import type { NoticeDeps } from '../../shared/notices/notify.ts';
+import type { AuditStore, Clock, DeviceStore, SecretSealer, UserStore, TenantStore } from '../../shared/ports.ts';
 
-type Deps = {
+type Deps = NoticeDeps & {
+  readonly tenants: TenantStore;
   readonly tenantAdmin: TenantAdmin;
   readonly secretSealer: SecretSealer;
   readonly userAdmin: UserAdmin;
@@ -47,6 +49,7 @@ export const endpoints = [
       tenantId: v.optional(tenantId, 'public'),
       email: v.exactOptional(v.string()),
       phone: v.exactOptional(v.string()),
+      thirdParty: v.exactOptional(v.pipe(v.string(), v.maxLength(600))),
       limit: v.optional(v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1)), '50'),
       cursor: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
     }),

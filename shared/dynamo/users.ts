@@ -3,18 +3,9 @@ import * as v from 'valibot';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
+import { sessionStep } from './account-steps.ts';
 import { backupCodesOf } from './backup-codes.ts';
-import {
-  factorsKey,
-  loginKey,
-  lookupKey,
-  memberKey,
-  profileKey,
-  REMEMBERED_SK,
-  SESSION_SK,
-  sessionKey,
-  userPk,
-} from './keys.ts';
+import { factorsKey, loginKey, lookupKey, memberKey, profileKey, REMEMBERED_SK, SESSION_SK, userPk } from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
 import { totpDevicesOf } from './totp.ts';
 import { rememberedOf } from './trusted-devices.ts';
@@ -198,16 +189,7 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
             ExpressionAttributeValues: { ':next': epoch, ':epoch': user.epoch, ':active': 'active' },
           },
         },
-        {
-          Update: {
-            TableName: table.name,
-            Key: sessionKey(user.userId, handle),
-            UpdateExpression: 'SET epoch = :next',
-            ConditionExpression:
-              'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND epoch = :epoch AND absoluteExpiresAt > :now',
-            ExpressionAttributeValues: { ':next': epoch, ':epoch': user.epoch, ':now': now },
-          },
-        },
+        sessionStep(table, { user, handle, endOthers, now }),
         requiredFactorUpdate(table, user.userId, factor, required),
       ]);
       return outcome.done;

@@ -81,7 +81,7 @@ export async function signInUp(input: SignInUpInput, deps: SignInUpDeps): Promis
     codeVerifier: input.codeVerifier,
     nonce: state.nonce,
   });
-  if (answer.status !== 'OK') return providerFailed(answer.reason, provider, tenant, deps);
+  if (answer.status !== 'OK') return providerFailed(answer, provider, tenant, deps);
 
   const entered = await enter(answer.identity, provider, tenant, deps);
   if (entered.status !== 'OK') return entered;

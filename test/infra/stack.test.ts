@@ -242,6 +242,7 @@ describe('alarms', () => {
       'keys-overdue',
       'keys-stale',
       'mail-reputation',
+      'provider-failed',
       'request-failed',
       'session-theft',
       'sms-failed',
