@@ -214,6 +214,8 @@ interface CompletedFactor {
   };
   /** The login method to add and to link, when the user does not have it yet. */
   readonly link?: LoginMethod;
+  /** The account that was `link` and nothing else: it ceases to be, and its sessions end. */
+  readonly absorbs?: User;
   /** A method whose address this code proves as well. */
   readonly verifies?: LoginMethod;
   /** Also put the factor on the user's own list. */

@@ -13,9 +13,11 @@ import {
 import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
-import type { AuditStore, Clock, DeviceStore, SecretSealer, UserStore } from '../../shared/ports.ts';
+import type { NoticeDeps } from '../../shared/notices/notify.ts';
+import type { AuditStore, Clock, DeviceStore, SecretSealer, UserStore, TenantStore } from '../../shared/ports.ts';
 
-type Deps = {
+type Deps = NoticeDeps & {
+  readonly tenants: TenantStore;
   readonly tenantAdmin: TenantAdmin;
   readonly secretSealer: SecretSealer;
   readonly userAdmin: UserAdmin;
@@ -60,6 +62,7 @@ export const endpoints = [
       userId,
       metadata: v.optional(v.pipe(v.record(metadataKey, v.unknown()), v.maxEntries(50))),
       status: v.optional(v.picklist(['active', 'disabled'])),
+      owedFactors: v.optional(v.null()),
     }),
     ({ userId: id, ...patch }, app: Deps) => patchUser(id, patch, app),
   ),

@@ -8,8 +8,8 @@ import { type FormFields, NOT_OPTIONAL, readForm } from './form-fields.ts';
 import { checkPassword, hashPassword } from './password.ts';
 import { requireFirstFactor, type SignInDeps, type Signed, tooMany } from './sign-in.ts';
 import type { Tenant } from './tenant.ts';
-import { type CHECK_MAIL, signUpByMail, type SignUpByMailDeps } from './sign-up-by-mail.ts';
 import { type LoginMethod, type User, userView, userWith } from './user.ts';
+import { type CHECK_MAIL, signUpByMail, type SignUpByMailDeps } from './sign-up-by-mail.ts';
 
 const EMAIL_EXISTS = 'This email already exists. Please sign in instead.';
 

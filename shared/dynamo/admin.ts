@@ -4,7 +4,7 @@ import type { UserAdmin, UserPatch } from '../admin/users.ts';
 import type { User } from '../account/user.ts';
 import { badRequest } from '../protocol-error.ts';
 import type { Keyring } from '../ports.ts';
-import { primaryKind } from './completion.ts';
+import { primaryKind } from './linking.ts';
 import {
   type Key,
   loginKey,
@@ -163,7 +163,7 @@ export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): U
   };
 }
 
-function patchExpression({ metadata = {}, status }: UserPatch) {
+function patchExpression({ metadata = {}, status, owedFactors }: UserPatch) {
   const sets: string[] = [];
   const removes: string[] = [];
   const names: Record<string, string> = {};
@@ -177,6 +177,7 @@ function patchExpression({ metadata = {}, status }: UserPatch) {
       values[`:v${i}`] = value;
     }
   }
+  if (owedFactors === null) removes.push('owedFactors');
   if (status !== undefined) {
     sets.push('#status = :status');
     names['#status'] = 'status';

@@ -1,10 +1,10 @@
 import type { LoginMethod } from '../account/user.ts';
 import type { Keyring, ContactChange, ContactStore } from '../ports.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
-import { primaryKind } from './completion.ts';
+import { primaryKind } from './linking.ts';
+import { useCode } from './proof.ts';
 import { type Key, loginKey, lookupKey } from './keys.ts';
 import { endSessions, keepSession } from './passwords.ts';
-import { useCode } from './proof.ts';
 import { addRevert, putReverts, revertsOf } from './reverts.ts';
 import { type Table, transact, ttlAfter } from './table-client.ts';
 import { forgetTokens, useToken } from './tokens.ts';

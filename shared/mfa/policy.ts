@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { compileCondition, isFault } from './conditions.ts';
+import { ALL_DISTINCT } from './distinct.ts';
 import type { Facts } from './facts.ts';
 import { type FactorId, isFactorId } from './factor.ts';
 import type { Requirement } from './requirements.ts';
@@ -152,9 +153,10 @@ export function customRequirements(_facts: Facts): readonly Requirement[] {
  *
  * Pure and total: no I/O, no clock. Strictest wins: the list only ever grows, so adding a rule never removes a
  * requirement. A trusted device waives what it has shown and the rule allows, never what this session must show itself:
- * `completed` stays without it. A condition that fails to evaluate counts as met (fail closed) and is reported in `faults`.
+ * `completed` stays without it. Nor does it stand for what would prove nothing new in this session (`proofs`). A condition
+ * that fails to evaluate counts as met (fail closed) and is reported in `faults`.
  */
-export function requirementsFor(policy: CompiledPolicy, facts: Facts): Decision {
+export function requirementsFor(policy: CompiledPolicy, facts: Facts, proofs = ALL_DISTINCT): Decision {
   const faults: { ruleId: string; message: string }[] = [];
   const matched = policy.rules.filter(({ rule, applies }) => {
     try {
@@ -171,7 +173,9 @@ export function requirementsFor(policy: CompiledPolicy, facts: Facts): Decision 
     always: true,
   }));
   const demands = [...(policy.merge === 'any' ? mergeLists(listed) : listed), ...custom];
-  const waived = demands.filter((demand) => demand.always !== true && isRemembered(demand.requirement, facts.session));
+  const waived = demands.filter(
+    (demand) => demand.always !== true && isRemembered(demand.requirement, facts.session, proofs),
+  );
   return {
     demands,
     requirements: demands.filter((demand) => !waived.includes(demand)).map((demand) => demand.requirement),

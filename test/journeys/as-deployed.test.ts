@@ -172,6 +172,33 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect(callback.status).toBe(303);
   });
 
+  it('remembers a device until its owner or an operator forgets it', async () => {
+    const tenantId = `remember-${mode}`;
+    const mailbox = `remember-${mode}@example.com`;
+    const mfaPolicy = { rules: [{ id: 'all', require: ['otp-email'] }] };
+    const written = await admin('PUT', `/admin/tenants/${tenantId}`, { mfaPolicy, rememberDevice: { days: 7 } });
+    expect(written.body.status).toBe('OK');
+    const page = browser(gateway.url, mode, tenantId, { origin: gateway.url });
+    const userId: string = (await page.signUp(mailbox, PASSWORD)).body.user.id;
+    const remember = async () => {
+      const sent = (await page.sendCode({ email: mailbox })).body;
+      return (await page.consume(sent, lastCode(mailbox), { rememberDevice: true })).body.status;
+    };
+    const isLetIn = async () => {
+      await page.signIn(mailbox, PASSWORD);
+      return page.claims()['st-mfa'].v;
+    };
+    expect(await remember()).toBe('OK');
+    expect([await isLetIn(), await isLetIn()]).toEqual([true, true]);
+    const { devices } = (await page.get('/auth/devices')).body;
+    expect(devices).toMatchObject([{ kind: 'trusted', current: true }]);
+    expect((await page.delete(`/auth/devices/${devices[0].id}`)).body).toEqual({ status: 'OK' });
+    expect(await isLetIn()).toBe(false);
+    expect(await remember()).toBe('OK');
+    expect((await admin('DELETE', `/admin/users/${userId}/devices`)).body).toEqual({ status: 'OK', forgotten: 1 });
+    expect(await isLetIn()).toBe(false);
+  });
+
   it('proves an address, changes it, takes that back, and sets and changes passwords', async () => {
     const [mine, next] = [`recover-${mode}@example.com`, `recovered-${mode}@example.com`];
     const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
