@@ -7,6 +7,7 @@ import { sessionStep } from './account-steps.ts';
 import { backupCodesOf } from './backup-codes.ts';
 import { factorsKey, loginKey, lookupKey, memberKey, profileKey, REMEMBERED_SK, SESSION_SK, userPk } from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
+import { useToken } from './tokens.ts';
 import { totpDevicesOf } from './totp.ts';
 import { rememberedOf } from './trusted-devices.ts';
 
@@ -101,13 +102,21 @@ export function userOf(items: readonly Item[]): User | undefined {
 
 /** What an account with one method is made of: lookups first. */
 export function accountPuts(table: Table, secrets: Secrets, user: User, method: LoginMethod) {
-  const put = (item: Item) => ({
-    Put: { TableName: table.name, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
+  const isNew = 'attribute_not_exists(pk)';
+  const put = (item: Item) => ({ Put: { TableName: table.name, Item: item, ConditionExpression: isNew } });
+  const claim = (item: Item) => ({
+    Put: {
+      TableName: table.name,
+      Item: item,
+      // Or it was kept for somebody who might have wanted it back, and is not any more.
+      ConditionExpression: `${isNew} OR reservedUntil <= :now`,
+      ExpressionAttributeValues: { ':now': user.timeJoined },
+    },
   });
   const { userId } = user;
   return [
     ...method.tenantIds.map((tenantId) =>
-      put({
+      claim({
         ...lookupKey(tenantId, secrets.index(contactKindOf(method), tenantId, contactOf(method))),
         userId,
         recipeUserId: method.recipeUserId,
@@ -143,8 +152,11 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
       return userOf(found.Items ?? []);
     },
 
-    async create(user, method) {
-      const outcome = await transact(table, accountPuts(table, await keys.secrets(), user, method));
+    async create(user, method, using) {
+      const outcome = await transact(table, [
+        ...(using === undefined ? [] : [useToken(table, using, user.timeJoined)]),
+        ...accountPuts(table, await keys.secrets(), user, method),
+      ]);
       return outcome.done;
     },
 

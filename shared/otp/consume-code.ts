@@ -12,7 +12,7 @@ import { complete, type ConsumeDeps } from './complete-code.ts';
 import { compare, type ConsumeOutcome, refusedGuess, RESTART, tooMany } from './consume-outcome.ts';
 import { destine } from './destination.ts';
 import type { Device } from './device.ts';
-import { notAllowed } from './send-code.ts';
+import { type GeneralError, notAllowed } from './send-code.ts';
 
 /**
  * Checks a typed-in code and uses it up: the session gains the factor, and the address becomes the user's if it was not.
@@ -46,7 +46,7 @@ export async function consumeCode(
     deps.limits.spend(verifyPerIp(client.ip, deps.config.LIMIT_SCALE), now),
   ]);
   if (!address.allowed) return tooMany(address.retryAfterMs);
-  if (device === undefined) return RESTART;
+  if (device === undefined || device.purpose === 'change') return RESTART;
 
   const destined = destine({ ...context, factorId: device.factorId, contact: device.contact });
   if ('refused' in destined) {
@@ -58,13 +58,28 @@ export async function consumeCode(
     if (!isEmailVerified(context.user, session.recipeUserId)) throw invalidClaim('st-ev', UNVERIFIED);
   }
 
+  const wrong = await compareCode(device, input.userInputCode, now, deps);
+  return wrong ?? complete({ ...input, context, device, now }, deps);
+}
+
+export type WrongCode = Exclude<ReturnType<typeof compare>, undefined> | GeneralError;
+
+/**
+ * Compares a guess whose attempt is spent, once a guess of the user and of the address is spent as well.
+ *
+ * @returns undefined when it is right.
+ */
+export async function compareCode(
+  device: Device,
+  guess: string,
+  now: number,
+  deps: Pick<ConsumeDeps, 'budgets' | 'keys'>,
+): Promise<WrongCode | undefined> {
   const budget = await claimBudgets(device, now, deps);
   if (budget !== undefined && !budget.allowed) return refusedGuess(budget);
   if (budget === undefined) return RESTART;
 
-  const fault = compare(await deps.keys.secrets(), device, input.userInputCode, now);
-  if (fault !== undefined) return fault;
-  return complete({ ...input, context, device, now }, deps);
+  return compare(await deps.keys.secrets(), device, guess, now);
 }
 
 /**
