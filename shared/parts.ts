@@ -6,6 +6,7 @@ import { dynamoBudgets } from './dynamo/budgets.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
 import { dynamoFirstFactors } from './dynamo/first-factor.ts';
+import { dynamoContacts } from './dynamo/contacts.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
@@ -101,10 +102,13 @@ export const thirdParty = ({ table, keys, clock, config }: Keyed & Pick<Runtime,
   };
 };
 
+export const links = ({ table }: Pick<Keyed, 'table'>) => ({ tokens: dynamoTokens(table) });
+
 export const recovery = ({ table, keys }: Keyed) => ({
-  tokens: dynamoTokens(table),
+  ...links({ table }),
   passwords: dynamoPasswords(table, keys),
   verifications: dynamoVerifications(table),
+  contacts: dynamoContacts(table, keys),
 });
 
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({

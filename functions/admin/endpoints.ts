@@ -13,9 +13,11 @@ import {
 import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
-import type { AuditStore, Clock, DeviceStore, SecretSealer, UserStore } from '../../shared/ports.ts';
+import type { NoticeDeps } from '../../shared/notices/notify.ts';
+import type { AuditStore, Clock, DeviceStore, SecretSealer, UserStore, TenantStore } from '../../shared/ports.ts';
 
-type Deps = {
+type Deps = NoticeDeps & {
+  readonly tenants: TenantStore;
   readonly tenantAdmin: TenantAdmin;
   readonly secretSealer: SecretSealer;
   readonly userAdmin: UserAdmin;

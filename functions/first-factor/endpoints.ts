@@ -4,6 +4,7 @@ import { FormFields } from '../../shared/account/form-fields.ts';
 import { loginMethods } from '../../shared/account/login-methods.ts';
 import { signIn, type SignInDeps } from '../../shared/account/sign-in.ts';
 import { signUp } from '../../shared/account/sign-up.ts';
+import type { SignUpByMailDeps } from '../../shared/account/sign-up-by-mail.ts';
 import { type CarrierDeps, clientOf, newCarrier } from '../../shared/http/carrier.ts';
 import { endpoint, ok, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
@@ -27,14 +28,17 @@ const firstOnly = (session: unknown): void => {
 
 const signup = endpoint({
   routes: perTenant('POST', 'signup'),
-  access,
+  access: { ...access, write: [...access.write, 'token'], send: ['email'] },
   session: 'flag',
   screen: true,
   input: Form,
-  run: async ({ input, tenant, session, request }, app: SignInDeps & CarrierDeps) => {
+  run: async ({ input, tenant, session, request }, app: SignInDeps & SignUpByMailDeps & CarrierDeps) => {
     firstOnly(session);
     const carrier = newCarrier(request);
-    const outcome = await signUp({ tenant, client: clientOf(request, carrier), formFields: input.formFields }, app);
+    const outcome = await signUp(
+      { tenant, client: clientOf(request, carrier), formFields: input.formFields, origin: request.headers['origin'] },
+      app,
+    );
     return outcomeReply(outcome, carrier, request, app.config);
   },
 });

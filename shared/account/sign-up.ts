@@ -9,6 +9,7 @@ import { checkPassword, hashPassword } from './password.ts';
 import { requireFirstFactor, type SignInDeps, type Signed, tooMany } from './sign-in.ts';
 import type { Tenant } from './tenant.ts';
 import { type LoginMethod, type User, userView, userWith } from './user.ts';
+import { type CHECK_MAIL, signUpByMail, type SignUpByMailDeps } from './sign-up-by-mail.ts';
 
 const EMAIL_EXISTS = 'This email already exists. Please sign in instead.';
 
@@ -16,15 +17,20 @@ const EMAIL_EXISTS = 'This email already exists. Please sign in instead.';
  * Makes an account with e-mail and password and begins its first session.
  *
  * Of any number of parallel sign-ups with one address one gets `OK`. A taken address costs the same hash and the same
- * transaction as a free one.
+ * transaction as a free one. With `strictEnumeration` the account is made by a link in a mail instead.
  *
  * @throws 401 when the tenant does not begin sessions with a password.
  * @see FDI /signup
  */
 export async function signUp(
-  input: { readonly tenant: Tenant; readonly client: Client; readonly formFields: FormFields },
-  deps: SignInDeps,
-): Promise<Signed> {
+  input: {
+    readonly tenant: Tenant;
+    readonly client: Client;
+    readonly formFields: FormFields;
+    readonly origin?: string | undefined;
+  },
+  deps: SignInDeps & SignUpByMailDeps,
+): Promise<Signed | typeof CHECK_MAIL> {
   const { tenant, client } = input;
   requireFirstFactor(tenant, 'emailpassword');
   const form = readForm(input.formFields, 2 + tenant.signUpFields.length);
@@ -42,13 +48,12 @@ export async function signUp(
   const address = await deps.limits.spend(signUpPerIp(client.ip, deps.config.LIMIT_SCALE), now);
   if (!address.allowed) return tooMany(address);
 
-  const account = newAccount({
-    tenant,
-    email,
-    now,
-    metadata: extra.metadata,
-    passwordHash: await hashPassword(password),
-  });
+  const { metadata } = extra;
+  const passwordHash = await hashPassword(password);
+  if (tenant.strictEnumeration) {
+    return signUpByMail({ tenant, email, passwordHash, metadata, origin: input.origin, now }, deps);
+  }
+  const account = newAccount({ tenant, email, now, metadata, passwordHash });
   if (!(await deps.users.create(account.user, account.method))) {
     return { status: 'FIELD_ERROR', formFields: [{ id: 'email', error: EMAIL_EXISTS }] };
   }

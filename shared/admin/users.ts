@@ -2,7 +2,8 @@ import { canonicalEmail, canonicalPhone } from '../account/contact.ts';
 import { isTenantId } from '../account/tenant-id.ts';
 import { type User, userView } from '../account/user.ts';
 import { isFactorId, SECOND_FACTORS } from '../mfa/factor.ts';
-import type { AuditStore, Clock, DeviceStore, UserStore } from '../ports.ts';
+import { type NoticeDeps, type NoticeEvent, notify } from '../notices/notify.ts';
+import type { AuditStore, Clock, DeviceStore, UserStore, TenantStore } from '../ports.ts';
 import { badRequest, notFound, unavailable } from '../protocol-error.ts';
 
 /** Users, for those who run the service. */
@@ -144,7 +145,10 @@ export async function setRole(
   return getUser(change.userId, deps);
 }
 
-export async function setFactor(change: { userId: string; factorId: string; required: boolean }, deps: Deps) {
+export async function setFactor(
+  change: { userId: string; factorId: string; required: boolean },
+  deps: Deps & TellDeps,
+) {
   const user = await mustLoad(change.userId, deps);
   // Codes on paper are a way out, not something to ask for at every sign-in.
   const known: readonly string[] = SECOND_FACTORS.filter((factor) => factor !== 'backup-code');
@@ -156,7 +160,20 @@ export async function setFactor(change: { userId: string; factorId: string; requ
   }
   const event = change.required ? 'admin.factor-required' : 'admin.factor-not-required';
   await record(change.userId, user, event, { factorId: change.factorId }, deps);
+  if (user.requiredFactors.includes(change.factorId) !== change.required) {
+    await tell(user, change.required ? 'factor.enabled' : 'factor.disabled', deps);
+  }
   return getUser(change.userId, deps);
+}
+
+type TellDeps = NoticeDeps & { readonly tenants: TenantStore; readonly clock: Clock };
+
+/** What an operator does to a user's factors is told as what the user does. It is done even where their tenant is not usable. */
+async function tell(user: User, event: NoticeEvent, deps: TellDeps): Promise<void> {
+  const tenantId = tenantOf(user);
+  const tenant = await deps.tenants.get(tenantId).catch(() => undefined);
+  if (tenant !== undefined) return notify({ user, tenant, event, now: deps.clock.now() }, deps);
+  deps.log.error('notice.failed', { event, error: 'TenantUnusable', userId: user.userId, tenantId });
 }
 
 /** The user is asked for everything again, on every device. Sessions go on; those that trust let in owe the factor. */
@@ -176,4 +193,6 @@ const record = (
   event: string,
   details: Readonly<Record<string, unknown>>,
   { audit, clock }: Pick<Deps, 'audit' | 'clock'>,
-) => audit.write({ userId, tenantId: user.tenantIds[0] ?? 'public', at: clock.now(), event, details });
+) => audit.write({ userId, tenantId: tenantOf(user), at: clock.now(), event, details });
+
+const tenantOf = (user: User): string => user.tenantIds[0] ?? 'public';

@@ -27,15 +27,18 @@ export function accountSteps(table: Table, { user, handle, endOthers, now }: Acc
         },
       },
     },
-    {
-      Update: {
-        TableName: table.name,
-        Key: sessionKey(user.userId, handle),
-        UpdateExpression: 'SET epoch = :next',
-        ConditionExpression:
-          'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND epoch = :epoch AND absoluteExpiresAt > :now',
-        ExpressionAttributeValues: { ':next': epoch, ':epoch': user.epoch, ':now': now },
-      },
-    },
+    sessionStep(table, { user, handle, endOthers, now }),
   ];
 }
+
+/** The session lives, and goes along with the account's epoch. */
+export const sessionStep = (table: Table, { user, handle, endOthers, now }: AccountChange) => ({
+  Update: {
+    TableName: table.name,
+    Key: sessionKey(user.userId, handle),
+    UpdateExpression: 'SET epoch = :next',
+    ConditionExpression:
+      'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND epoch = :epoch AND absoluteExpiresAt > :now',
+    ExpressionAttributeValues: { ':next': endOthers ? user.epoch + 1 : user.epoch, ':epoch': user.epoch, ':now': now },
+  },
+});

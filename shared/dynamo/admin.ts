@@ -4,7 +4,7 @@ import type { UserAdmin, UserPatch } from '../admin/users.ts';
 import type { User } from '../account/user.ts';
 import { badRequest } from '../protocol-error.ts';
 import type { Keyring } from '../ports.ts';
-import { primaryKind } from './completion.ts';
+import { primaryKind } from './linking.ts';
 import {
   type Key,
   loginKey,

@@ -2,15 +2,13 @@ import { createHash } from 'node:crypto';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '../ports.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
-import { loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
+import { loginKey, profileKey, sessionKey } from './keys.ts';
+import { absorbing, linking, type Named } from './linking.ts';
 import { proofName, useProof } from './proof.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
 import { deviceSteps } from './trusted-devices.ts';
-import { addressOf, contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
-
-type Step = Parameters<typeof transact>[1][number];
-type Named = { readonly name: string; readonly step: Step };
+import { requiredFactorUpdate } from './users.ts';
 
 /**
  * A completed factor in one transaction: the code is used, the session gains the factor and a new refresh token, the
@@ -23,6 +21,7 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         { name: 'code', step: useProof(table, completion) },
         advanceSession(table, completion),
         ...(await linking(table, keys, completion)),
+        ...absorbing(table, completion),
         ...deviceSteps(table, completion.user.userId, completion.session.device?.change).map((step): Named => ({
           name: 'device',
           step,
@@ -48,7 +47,11 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         table,
         steps.map(({ step }) => step),
         createHash('sha256')
-          .update(`${completion.requestId}|${proofName(completion)}|${completion.session.from}`)
+          .update(
+            [completion.requestId, proofName(completion), completion.session.from, completion.absorbs?.userId].join(
+              '|',
+            ),
+          )
           .digest('hex')
           .slice(0, 36),
       );
@@ -96,82 +99,6 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
     },
   },
 });
-
-/**
- * Makes the session's user primary, claims every contact of it among primary users, and adds the new method.
- *
- * Uniqueness is these puts: a lookup that somebody else holds turns the whole transaction down. @see wire.md §13.2
- */
-async function linking(
-  table: Table,
-  keys: Pick<Keyring, 'secrets'>,
-  completion: Completion,
-): Promise<readonly Named[]> {
-  const { user, link } = completion;
-  if (link === undefined || !('device' in completion)) return [];
-  const { device } = completion;
-  const secrets = await keys.secrets();
-  const claim = (name: string, kind: string, value: string, method: LoginMethod): Named => ({
-    name,
-    step: {
-      Put: {
-        TableName: table.name,
-        Item: {
-          ...lookupKey(device.tenantId, secrets.index(kind, device.tenantId, value)),
-          userId: user.userId,
-          recipeUserId: method.recipeUserId,
-        },
-        ConditionExpression: 'attribute_not_exists(pk) OR userId = :me',
-        ExpressionAttributeValues: { ':me': user.userId },
-      },
-    },
-  });
-  const own = new Map(
-    user.loginMethods
-      .filter((method) => addressOf(method) !== '')
-      .map((method) => [`${primaryKind(method)} ${addressOf(method)}`, method]),
-  );
-  // One address, one claim: where the new method brings what the user signs in with, it is the user's own that is taken.
-  const isOwn = own.delete(`${primaryKind(link)} ${contactOf(link)}`);
-  return [
-    claim('ERR_CODE_017', contactKindOf(link), contactOf(link), link),
-    claim(isOwn ? 'ERR_CODE_019' : 'ERR_CODE_018', primaryKind(link), contactOf(link), link),
-    ...[...own.values()].map((method) => claim('ERR_CODE_019', primaryKind(method), addressOf(method), method)),
-    {
-      name: 'user',
-      step: {
-        Update: {
-          TableName: table.name,
-          Key: profileKey(user.userId),
-          UpdateExpression: 'SET isPrimary = :true, version = version + :one',
-          ConditionExpression: 'version = :version AND epoch = :epoch AND #status = :active',
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: {
-            ':true': true,
-            ':one': 1,
-            ':version': user.version,
-            ':epoch': user.epoch,
-            ':active': 'active',
-          },
-        },
-      },
-    },
-    {
-      name: 'user',
-      step: {
-        Put: {
-          TableName: table.name,
-          Item: loginItem(user.userId, link),
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
-    },
-  ];
-}
-
-/** Among primary users a contact is one account's, whatever recipe it came by. */
-export const primaryKind = (method: LoginMethod): string =>
-  method.phoneNumber === undefined ? 'primary:email' : 'primary:phone';
 
 /** An owed factor was shown, and nothing is owed any more. Such a factor is the user's already: it links nothing. */
 function settleOwed(table: Table, { user, session, link }: Completion): readonly Named[] {

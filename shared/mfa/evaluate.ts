@@ -45,9 +45,9 @@ export function evaluate(tenant: EvaluatedTenant, facts: Facts): Evaluation {
   const requirements = withBackupCode(
     [...owed(facts), ...decision.requirements].flatMap(proofs.elsewhere),
     tenant.backupCodeReplaces ?? [],
-    facts,
+    { counted: proofs.counted(completed), factorsSetUp: facts.user.factorsSetUp },
   );
-  const wanted = nextFactors(requirements, proofs.counted);
+  const wanted = nextFactors(requirements, proofs.counted(completed));
   const next = mayEnrolAnywhere || !needsProof(wanted, tenant, facts) ? wanted : (['otp-email'] as const);
   return { claim: { c: completed, v: next.length === 0 }, next, repeated: proofs.repeated, mayEnrolAnywhere, decision };
 }

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { compileCondition, isFault } from './conditions.ts';
 import { demandsOf, mergeLists } from './demands.ts';
+import { ALL_DISTINCT } from './distinct.ts';
 import type { Facts } from './facts.ts';
 import { isFactorId } from './factor.ts';
 import type { Requirement } from './requirements.ts';
-import { type Counting, isRemembered } from './waivers.ts';
+import { isRemembered } from './waivers.ts';
 
 /** Who must do what: the tenant's `mfaPolicy` document, its compilation, and the one function that applies it. */
 
@@ -153,13 +154,10 @@ export function customRequirements(_facts: Facts): readonly Requirement[] {
  *
  * Pure and total: no I/O, no clock. Strictest wins: the list only ever grows, so adding a rule never removes a
  * requirement. A trusted device waives what it has shown and the rule allows, never what this session must show itself:
- * `completed` stays without it. A condition that fails to evaluate counts as met (fail closed) and is reported in `faults`.
+ * `completed` stays without it. Nor does it stand for what would prove nothing new in this session (`proofs`). A condition
+ * that fails to evaluate counts as met (fail closed) and is reported in `faults`.
  */
-export function requirementsFor(
-  policy: CompiledPolicy,
-  facts: Facts,
-  counting: Counting = { counted: facts.session.completed, elsewhere: (requirement) => [requirement] },
-): Decision {
+export function requirementsFor(policy: CompiledPolicy, facts: Facts, proofs = ALL_DISTINCT): Decision {
   const faults: { ruleId: string; message: string }[] = [];
   const matched = policy.rules.filter(({ rule, applies }) => {
     try {
@@ -177,7 +175,7 @@ export function requirementsFor(
   }));
   const demands = [...(policy.merge === 'any' ? mergeLists(listed) : listed), ...custom];
   const waived = demands.filter(
-    (demand) => demand.always !== true && isRemembered(demand.requirement, facts.session, counting),
+    (demand) => demand.always !== true && isRemembered(demand.requirement, facts.session, proofs),
   );
   return {
     demands,

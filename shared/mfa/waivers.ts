@@ -1,23 +1,20 @@
+import type { DistinctProofs } from './distinct.ts';
 import type { Facts } from './facts.ts';
 import { type Requirement, unmet } from './requirements.ts';
-
-/** How a session's proofs count; see distinct.ts. */
-export interface Counting {
-  readonly counted: Facts['session']['completed'];
-  readonly elsewhere: (requirement: Requirement) => readonly Requirement[];
-}
 
 /**
  * A requirement that this session has not met, and that its device has, within the days the tenant gives.
  *
- * The whole requirement or nothing: of two factors in any order one alone stands for neither.
+ * The whole requirement or nothing: of two factors in any order one alone stands for neither. What would prove nothing
+ * new if it were shown in this session does not count for having been shown before.
  */
 export function isRemembered(
   requirement: Requirement,
-  { trusted = {} }: Pick<Facts['session'], 'trusted'>,
-  { counted, elsewhere }: Counting,
+  { completed, trusted = {} }: Pick<Facts['session'], 'completed' | 'trusted'>,
+  { counted, elsewhere }: Pick<DistinctProofs, 'counted' | 'elsewhere'>,
 ): boolean {
-  const parts = elsewhere(requirement);
-  const isMet = (completed: Counting['counted']) => parts.every((part) => unmet(part, completed).length === 0);
-  return !isMet(counted) && isMet({ ...trusted, ...counted });
+  const asked = elsewhere(requirement);
+  const here = counted(completed);
+  const isMet = (shown: typeof completed) => asked.every((one) => unmet(one, shown).length === 0);
+  return !isMet(here) && isMet({ ...counted(trusted), ...here });
 }

@@ -1,22 +1,24 @@
 import { subjectOfAbuse } from '../account/contact.ts';
 import { mayEnter, tooMany } from '../account/sign-in.ts';
+import { newAccount } from '../account/sign-up.ts';
 import type { Tenant } from '../account/tenant.ts';
 import { isEmailVerified } from '../account/user.ts';
 import type { Config } from '../config.ts';
 import { codesForUser, emailsTo, redeemPerIp } from '../limits.ts';
-import type { AuditStore, LimitStore, TokenStore, VerificationStore } from '../ports.ts';
+import type { AuditStore, LimitStore, TokenStore, UserStore, VerificationStore } from '../ports.ts';
 import { ProtocolError } from '../protocol-error.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
 import { type Client, type IssueDeps, type IssuedTokens, reissueTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
 import { type LinkMailDeps, mailLink } from './link-mail.ts';
-import { LINK_SECONDS, newToken, tokenHash } from './token.ts';
+import { LINK_SECONDS, type LinkToken, newToken, tokenHash } from './token.ts';
 
 export type VerifyDeps = ContextDeps &
   IssueDeps &
   LinkMailDeps & {
     readonly config: Pick<Config, 'LIMIT_SCALE'>;
     readonly limits: Pick<LimitStore, 'spend'>;
+    readonly users: Pick<UserStore, 'create'>;
     readonly tokens: TokenStore;
     readonly verifications: VerificationStore;
     readonly audit: AuditStore;
@@ -105,7 +107,9 @@ export async function verifyEmail(
   const address = await deps.limits.spend(redeemPerIp(client.ip, deps.config.LIMIT_SCALE), now);
   if (!address.allowed) return tooMany(address);
   const token = await deps.tokens.find(tenant.tenantId, tokenHash(input.token));
-  if (token?.purpose !== 'verify' || token.expiresAt <= now) return INVALID;
+  if (token === undefined || token.expiresAt <= now) return INVALID;
+  if (token.pending !== undefined) return makeAccount(token, token.pending, now, deps);
+  if (token.purpose !== 'verify') return INVALID;
   const user = await deps.users.load(token.userId);
   if (user === undefined || !mayEnter(user, tenant)) return INVALID;
   if ((await deps.verifications.verify({ token, now })) !== 'OK') return INVALID;
@@ -113,6 +117,18 @@ export async function verifyEmail(
   await deps.audit.write({ userId, tenantId, at: now, event: 'email.verified', details: { recipeUserId } });
   if (session?.userId !== userId || session.recipeUserId !== recipeUserId) return { status: 'OK' };
   return { status: 'OK', ...(await claimsOfLive({ session, tenant, client }, deps)) };
+}
+
+/** The link of a sign-up by mail: the account is made by whoever reads the address. It begins no session. */
+async function makeAccount(
+  token: LinkToken,
+  { passwordHash, metadata }: NonNullable<LinkToken['pending']>,
+  now: number,
+  { users }: Pick<VerifyDeps, 'users'>,
+): Promise<VerifyOutcome> {
+  const { user, method } = newAccount({ tenant: token, email: token.contact, passwordHash, now, metadata });
+  const isMade = await users.create(user, { ...method, verified: true }, token);
+  return isMade ? { status: 'OK' } : INVALID;
 }
 
 /** The address is proven whatever became of the session. */

@@ -105,7 +105,7 @@ describe.skipIf(noChromium !== undefined)('at 320 pixels', () => {
       '/sign-up?tenantId=nobody',
       async (page) => {
         await enter(page, somebody());
-        await page.getByText('cannot be set up here: Authenticator app').waitFor();
+        await page.getByText('cannot be set up here: Passkey').waitFor();
         await fits(page);
       },
       options,

@@ -23,8 +23,9 @@ describe('rights', () => {
       "firstfactor
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        LIMIT#* LOOKUP#* MEMBER#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        LIMIT#* LOOKUP#* MEMBER#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
+        ses:SendEmail
       thirdparty
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
@@ -59,9 +60,11 @@ describe('rights', () => {
       recovery
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        AUDIT#* LIMIT#* LOOKUP#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        AUDIT#* LIMIT#* LOOKUP#* MEMBER#* OTP#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         ses:SendEmail
+        sns:Publish
+        never sns:Publish
       session
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
@@ -80,6 +83,7 @@ describe('rights', () => {
         AUDIT#* LOOKUP#* MEMBER#* TENANT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         kms:Encrypt
+        ses:SendEmail
       keys
         logs:CreateLogStream logs:PutLogEvents
         KEYS: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem

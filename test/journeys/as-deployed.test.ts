@@ -7,6 +7,15 @@ import { type DeployedGateway, deployedGateway } from '../support/deployed.ts';
 import { useTable } from '../support/dynamodb.ts';
 import { fence, tableRights } from '../support/fence.ts';
 import { useHostileIdp } from '../support/hostile-idp.ts';
+import {
+  askChange,
+  askReset,
+  askVerification,
+  confirmChange,
+  redeemReset,
+  redeemVerification,
+  revert,
+} from '../support/links.ts';
 import { PASSWORD } from '../support/stepgate.ts';
 import { calls, codeAt } from '../support/totp.ts';
 import { begin, corp, finish, goodClaims } from '../support/third-party.ts';
@@ -188,6 +197,35 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect(await remember()).toBe('OK');
     expect((await admin('DELETE', `/admin/users/${userId}/devices`)).body).toEqual({ status: 'OK', forgotten: 1 });
     expect(await isLetIn()).toBe(false);
+  });
+
+  it('proves an address, changes it, takes that back, and sets and changes passwords', async () => {
+    const [mine, next] = [`recover-${mode}@example.com`, `recovered-${mode}@example.com`];
+    const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
+    const token = () => new URL(aws.inbox().messages(mine).at(-1)?.link ?? '').searchParams.get('token') ?? '';
+    expect((await page.signUp(mine, PASSWORD)).body.status).toBe('OK');
+    expect((await askVerification(page)).body.status).toBe('OK');
+    expect((await redeemVerification(page, token())).body.status).toBe('OK');
+    expect((await page.get('/auth/user/email/verify')).body).toEqual({ status: 'OK', isVerified: true });
+
+    const changed = await askChange(page, { email: next });
+    expect((await confirmChange(page, 'email', changed.body, lastCode(next))).body).toEqual({ status: 'OK' });
+    expect((await revert(page, token())).body).toEqual({ status: 'OK' });
+    expect((await askReset(page, mine)).body).toEqual({ status: 'OK' });
+    expect((await redeemReset(page, token(), `${PASSWORD} again`)).body).toEqual({ status: 'OK' });
+    expect((await page.signIn(mine, `${PASSWORD} again`)).body.status).toBe('OK');
+    const passwords = { currentPassword: `${PASSWORD} again`, newPassword: PASSWORD };
+    expect((await page.post('/auth/user/password/change', passwords)).body).toEqual({ status: 'OK' });
+  });
+
+  it('makes an account by mail where a tenant tells nothing of addresses', async () => {
+    const [tenantId, mine] = [`strict-${mode}`, `strict-${mode}@example.com`];
+    expect((await admin('PUT', `/admin/tenants/${tenantId}`, { strictEnumeration: true })).status).toBe(200);
+    const page = browser(gateway.url, mode, tenantId, { origin: gateway.url });
+    expect((await page.signUp(mine, PASSWORD)).body.status).toBe('GENERAL_ERROR');
+    const token = new URL(aws.inbox().messages(mine).at(-1)?.link ?? '').searchParams.get('token') ?? '';
+    expect((await redeemVerification(page, token, tenantId)).body).toEqual({ status: 'OK' });
+    expect((await page.signIn(mine, PASSWORD)).body.status).toBe('OK');
   });
 
   it('answers operators, once they are signed', async () => {

@@ -1,0 +1,107 @@
+import type { LoginMethod } from '../account/user.ts';
+import type { Completion, Keyring } from '../ports.ts';
+import { type Key, loginKey, lookupKey, memberKey, profileKey } from './keys.ts';
+import type { Table, transact } from './table-client.ts';
+import { addressOf, contactKindOf, contactOf, loginItem } from './users.ts';
+
+/** One write of a transaction, and what its refusal is called. */
+export type Named = { readonly name: string; readonly step: Parameters<typeof transact>[1][number] };
+
+/**
+ * Makes the session's user primary, claims every contact of it among primary users, and adds the new method.
+ *
+ * Uniqueness is these puts: a lookup that somebody else holds turns the whole transaction down. @see wire.md §13.2
+ */
+export async function linking(
+  table: Table,
+  keys: Pick<Keyring, 'secrets'>,
+  completion: Completion,
+): Promise<readonly Named[]> {
+  const { user, link } = completion;
+  if (link === undefined || !('device' in completion)) return [];
+  const { device } = completion;
+  const secrets = await keys.secrets();
+  const claim = (name: string, kind: string, value: string, method: LoginMethod): Named => ({
+    name,
+    step: {
+      Put: {
+        TableName: table.name,
+        Item: {
+          ...lookupKey(device.tenantId, secrets.index(kind, device.tenantId, value)),
+          userId: user.userId,
+          recipeUserId: method.recipeUserId,
+        },
+        ConditionExpression: 'attribute_not_exists(pk) OR userId IN (:me, :absorbed)',
+        ExpressionAttributeValues: { ':me': user.userId, ':absorbed': completion.absorbs?.userId ?? user.userId },
+      },
+    },
+  });
+  const own = new Map(
+    user.loginMethods
+      .filter((method) => addressOf(method) !== '')
+      .map((method) => [`${primaryKind(method)} ${addressOf(method)}`, method]),
+  );
+  // One address, one claim: where the new method brings what the user signs in with, it is the user's own that is taken.
+  const isOwn = own.delete(`${primaryKind(link)} ${contactOf(link)}`);
+  return [
+    claim('ERR_CODE_017', contactKindOf(link), contactOf(link), link),
+    claim(isOwn ? 'ERR_CODE_019' : 'ERR_CODE_018', primaryKind(link), contactOf(link), link),
+    ...[...own.values()].map((method) => claim('ERR_CODE_019', primaryKind(method), addressOf(method), method)),
+    {
+      name: 'user',
+      step: {
+        Update: {
+          TableName: table.name,
+          Key: profileKey(user.userId),
+          UpdateExpression: 'SET isPrimary = :true, version = version + :one',
+          ConditionExpression: 'version = :version AND epoch = :epoch AND #status = :active',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: {
+            ':true': true,
+            ':one': 1,
+            ':version': user.version,
+            ':epoch': user.epoch,
+            ':active': 'active',
+          },
+        },
+      },
+    },
+    {
+      name: 'user',
+      step: {
+        Put: {
+          TableName: table.name,
+          Item: loginItem(user.userId, link),
+          ConditionExpression: 'attribute_not_exists(pk)',
+        },
+      },
+    },
+  ];
+}
+
+/** The account that was the linked address and nothing else ceases to be; its sessions end with it. */
+export function absorbing(table: Table, completion: Completion): readonly Named[] {
+  const { absorbs: absorbed } = completion;
+  if (absorbed === undefined) return [];
+  const { userId } = absorbed;
+  const remove = (key: Key): Named => ({ name: 'user', step: { Delete: { TableName: table.name, Key: key } } });
+  return [
+    {
+      name: 'user',
+      step: {
+        Delete: {
+          TableName: table.name,
+          Key: profileKey(userId),
+          ConditionExpression: 'version = :version AND epoch = :epoch AND isPrimary = :false',
+          ExpressionAttributeValues: { ':version': absorbed.version, ':epoch': absorbed.epoch, ':false': false },
+        },
+      },
+    },
+    ...absorbed.loginMethods.map(({ recipeUserId }) => remove(loginKey(userId, recipeUserId))),
+    ...absorbed.tenantIds.map((tenantId) => remove(memberKey(tenantId, userId))),
+  ];
+}
+
+/** Among primary users a contact is one account's, whatever recipe it came by. */
+export const primaryKind = (method: LoginMethod): string =>
+  method.phoneNumber === undefined ? 'primary:email' : 'primary:phone';
