@@ -2,9 +2,9 @@ import type { LoginMethod } from '../account/user.ts';
 import type { Keyring, ContactChange, ContactStore } from '../ports.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
 import { primaryKind } from './linking.ts';
-import { useCode } from './proof.ts';
 import { type Key, loginKey, lookupKey } from './keys.ts';
 import { endSessions, keepSession } from './passwords.ts';
+import { useCode } from './proof.ts';
 import { addRevert, putReverts, revertsOf } from './reverts.ts';
 import { type Table, transact, ttlAfter } from './table-client.ts';
 import { forgetTokens, useToken } from './tokens.ts';
@@ -90,7 +90,7 @@ const moveContact = (
   },
 });
 
-/** What stands in a lookup that is kept for a user. No user has such an id, so it finds nobody. */
+/** What stands in a lookup that is kept for a user: it finds nobody, and no other id looks like it. */
 const keptFor = (userId: string): string => `#kept#${userId}`;
 
 /** The lookups of the new contact, which must be free, and those of the old one, which go or are kept. */

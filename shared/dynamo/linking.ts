@@ -31,8 +31,12 @@ export async function linking(
           userId: user.userId,
           recipeUserId: method.recipeUserId,
         },
-        ConditionExpression: 'attribute_not_exists(pk) OR userId IN (:me, :absorbed)',
-        ExpressionAttributeValues: { ':me': user.userId, ':absorbed': completion.absorbs?.userId ?? user.userId },
+        ConditionExpression: 'attribute_not_exists(pk) OR userId IN (:me, :absorbed) OR reservedUntil <= :now',
+        ExpressionAttributeValues: {
+          ':me': user.userId,
+          ':absorbed': completion.absorbs?.userId ?? user.userId,
+          ':now': completion.now,
+        },
       },
     },
   });

@@ -137,7 +137,10 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
       const found = await table.db.send(
         new GetCommand({ TableName: table.name, Key: await lookup(kind, tenantId, value), ConsistentRead: true }),
       );
-      return found.Item === undefined ? undefined : { userId: v.parse(v.string(), found.Item['userId']) };
+      // One that is kept for somebody who may want it back is nobody's.
+      return found.Item === undefined || found.Item['reservedUntil'] !== undefined
+        ? undefined
+        : { userId: v.parse(v.string(), found.Item['userId']) };
     },
 
     async load(userId) {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { compileCondition, isFault } from './conditions.ts';
-import { demandsOf, mergeLists } from './demands.ts';
 import { ALL_DISTINCT } from './distinct.ts';
+import { demandsOf, mergeLists } from './demands.ts';
 import type { Facts } from './facts.ts';
 import { isFactorId } from './factor.ts';
 import type { Requirement } from './requirements.ts';

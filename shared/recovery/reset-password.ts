@@ -3,25 +3,28 @@ import { hashPassword } from '../account/password.ts';
 import { tooMany } from '../account/sign-in.ts';
 import { passwordFault } from '../account/sign-up.ts';
 import type { Tenant } from '../account/tenant.ts';
+import type { User } from '../account/user.ts';
 import type { Config } from '../config.ts';
 import { redeemPerIp } from '../limits.ts';
 import { notify, type NoticeDeps } from '../notices/notify.ts';
 import type { AuditStore, Clock, LimitStore, PasswordStore, TokenStore, UserStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
-import type { Client } from '../session/issue.ts';
+import { evaluate } from '../mfa/evaluate.ts';
+import { type Client, factsOf, type IssueDeps } from '../session/issue.ts';
 import { readerOf, requirePasswords } from './request-reset.ts';
 import { resetTerms } from './reset-terms.ts';
 import { type LinkToken, tokenHash } from './token.ts';
 
-export type ResetDeps = NoticeDeps & {
-  readonly config: Pick<Config, 'LIMIT_SCALE'>;
-  readonly clock: Clock;
-  readonly users: Pick<UserStore, 'load'>;
-  readonly limits: Pick<LimitStore, 'spend'>;
-  readonly tokens: Pick<TokenStore, 'find'>;
-  readonly passwords: Pick<PasswordStore, 'reset'>;
-  readonly audit: AuditStore;
-};
+export type ResetDeps = NoticeDeps &
+  Pick<IssueDeps, 'roles'> & {
+    readonly config: Pick<Config, 'LIMIT_SCALE'>;
+    readonly clock: Clock;
+    readonly users: Pick<UserStore, 'load'>;
+    readonly limits: Pick<LimitStore, 'spend'>;
+    readonly tokens: Pick<TokenStore, 'find'>;
+    readonly passwords: Pick<PasswordStore, 'reset'>;
+    readonly audit: AuditStore;
+  };
 
 export type ResetOutcome =
   | { readonly status: 'OK' }
@@ -77,7 +80,10 @@ async function redeem(redemption: Redemption, deps: ResetDeps, tries = TRIES): P
   const { tenant, client, token, passwordHash, now } = redemption;
   const user = await deps.users.load(token.userId);
   const reader = user === undefined ? undefined : readerOf(user, token.contact, tenant);
-  const terms = reader === undefined ? undefined : resetTerms(reader.user, reader.method, tenant);
+  const terms =
+    reader === undefined
+      ? undefined
+      : resetTerms(reader.user, reader.method, tenant, await asksMore({ ...redemption, user: reader.user }, deps));
   if (reader === undefined || terms === undefined) return INVALID;
   const method = { ...reader.method, verified: true };
   const outcome = await deps.passwords.reset({ token, user: reader.user, method, passwordHash, ...terms, now });
@@ -95,4 +101,14 @@ async function redeem(redemption: Redemption, deps: ResetDeps, tries = TRIES): P
   });
   await notify({ user: reader.user, tenant, event: 'password.reset', now, client }, deps);
   return { status: 'OK' };
+}
+
+/** Whether a session that began with the password, and no more, would owe a factor. */
+async function asksMore(
+  { tenant, client, user, now }: Redemption & { readonly user: User },
+  deps: ResetDeps,
+): Promise<boolean> {
+  const completed = { emailpassword: Math.floor(now / 1000) };
+  const facts = await factsOf({ user, tenant, client, firstFactor: 'emailpassword', completed }, deps);
+  return !evaluate(tenant, facts).claim.v;
 }

@@ -118,7 +118,7 @@ describe.each<Mode>(['cookie', 'header'])('a provider (%s mode)', (mode) => {
   it('is offered by name', async () => {
     expect((await stepgate.browser(mode).get('/auth/loginmethods')).body).toMatchObject({
       thirdParty: { enabled: true, providers: [{ id: 'corp', name: 'Corp' }] },
-      firstFactors: ['emailpassword', 'thirdparty'],
+      firstFactors: expect.arrayContaining(['emailpassword', 'thirdparty']),
     });
   });
 });

@@ -92,12 +92,18 @@ describe('SEC-29: a change of contact', () => {
   it('leaves the old address to nobody else for 72 hours, and to anybody after that', async () => {
     const { email, page, next } = await member();
     await changeContact(stepgate, page, { email: next });
+    const { token } = lastLink(stepgate, email);
     expect((await stepgate.browser().signUp(email, PASSWORD)).body.status).toBe('FIELD_ERROR');
+    const other = await member();
+    const device = await codeSent(other.page, { email });
+    const refused = await other.page.consume(device, stepgate.lastCode(email));
+    expect(refused.body.reason).toContain('ERR_CODE_017');
     expect(await itemsUnder(stepgate, 'USER##')).toEqual([]);
     stepgate.clock.advance(72 * 3_600_000 + 1_000);
-    expect((await revert(stepgate.browser(), lastLink(stepgate, email).token)).body.status).toBe(
-      'REVERT_INVALID_TOKEN_ERROR',
-    );
+    expect((await revert(stepgate.browser(), token)).body.status).toBe('REVERT_INVALID_TOKEN_ERROR');
+    const later = await signedIn(stepgate, other.email);
+    await proveEmail(stepgate, later, other.email);
+    await proveEmail(stepgate, later, email);
     expect((await stepgate.browser().signUp(email, PASSWORD)).body.status).toBe('OK');
   });
 

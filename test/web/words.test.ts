@@ -8,7 +8,7 @@ import { reasonFor } from '../../web/flow/reason.ts';
 import { en } from '../../web/i18n/en.ts';
 import { hu } from '../../web/i18n/hu.ts';
 import { speechFor } from '../../web/i18n/languages.ts';
-import { inOurWords } from '../../web/i18n/service-texts.ts';
+import { inOurWords, spanOf } from '../../web/i18n/service-texts.ts';
 
 describe('inOurWords', () => {
   it('knows what the service says of passwords, deliveries, limits and refusals', async () => {
@@ -44,12 +44,22 @@ describe('inOurWords', () => {
 });
 
 it.each([
+  [200, '1 second'],
+  [61_000, '2 minutes'],
+  [3_600_000, '1 hour'],
+])('spanOf(%s) is %s: never less than what is left', (ms, expected) => {
+  expect(spanOf(ms, en)).toBe(expected);
+});
+
+it.each([
   ['hu', ['en-GB'], undefined, 'hu'],
   [null, ['fi', 'hu-HU', 'en'], undefined, 'hu'],
   [null, ['fi'], 'hu', 'hu'],
   ['constructor', ['__proto__'], undefined, 'en'],
-])('speechFor(%s, %s, %s) is %s', (asked, preferred, tenants, expected) => {
-  expect(speechFor(asked, preferred, tenants).language).toBe(expected);
+])('speechFor(%s, %s, %s) is %s', async (asked, preferred, tenants, expected) => {
+  const speech = await speechFor(asked, preferred, tenants);
+  expect(speech.language).toBe(expected);
+  expect(speech.t).toBe({ en, hu }[expected]);
 });
 
 it.each([
