@@ -220,6 +220,8 @@ interface CompletedFactor {
   readonly verifies?: LoginMethod;
   /** Also put the factor on the user's own list. */
   readonly optIn: boolean;
+  /** What the audit says of it, if anything. */
+  readonly audit?: readonly AuditEvent[];
   /** Counts of wrong guesses that start anew; the destination's other devices die with it. */
   readonly budgets: readonly Budget[];
 }
@@ -457,14 +459,16 @@ export interface SecretSealer {
 }
 
 /** Something that happened to a user, for later. Never a secret; contacts only masked. */
+export interface AuditEvent {
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly at: number;
+  readonly event: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
 export interface AuditStore {
-  write(event: {
-    readonly userId: string;
-    readonly tenantId: string;
-    readonly at: number;
-    readonly event: string;
-    readonly details?: Readonly<Record<string, unknown>>;
-  }): Promise<void>;
+  write(event: AuditEvent): Promise<void>;
 }
 
 export interface EmailMessage {

@@ -62,6 +62,7 @@ export const endpoints = [
       userId,
       metadata: v.optional(v.pipe(v.record(metadataKey, v.unknown()), v.maxEntries(50))),
       status: v.optional(v.picklist(['active', 'disabled'])),
+      owedFactors: v.optional(v.null()),
     }),
     ({ userId: id, ...patch }, app: Deps) => patchUser(id, patch, app),
   ),

@@ -24,6 +24,8 @@ export interface UserAdmin {
 export interface UserPatch {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly status?: 'active' | 'disabled' | undefined;
+  /** What a reset left owing is forgiven: for an owner who proved otherwise, and has lost the factor. */
+  readonly owedFactors?: null | undefined;
 }
 
 type Deps = {
@@ -40,6 +42,7 @@ const adminView = (user: User) => ({
   metadata: user.metadata,
   roles: user.roles,
   requiredFactors: user.requiredFactors,
+  owedFactors: user.owedFactors ?? [],
   devices: (user.devices ?? []).map(({ id, tenantId, createdAt, rotatedAt, userAgent, trusted }) => ({
     id,
     tenantId,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '../ports.ts';
+import { auditPut } from './audit.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
 import { loginKey, profileKey, sessionKey } from './keys.ts';
 import { absorbing, linking, type Named } from './linking.ts';
@@ -27,6 +28,7 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
           step,
         })),
         ...settleOwed(table, completion),
+        ...(completion.audit ?? []).map((event): Named => ({ name: 'audit', step: { Put: auditPut(table, event) } })),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
           ? [

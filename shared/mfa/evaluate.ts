@@ -41,13 +41,14 @@ export function evaluate(tenant: EvaluatedTenant, facts: Facts): Evaluation {
   const proofs = distinctProofs(tenant, facts.session);
   const decision = requirementsFor(tenant.policy, facts, proofs);
   const { completed } = facts.session;
+  const counted = proofs.counted(completed);
   const mayEnrolAnywhere = hasProof(tenant, facts);
   const requirements = withBackupCode(
     [...owed(facts), ...decision.requirements].flatMap(proofs.elsewhere),
     tenant.backupCodeReplaces ?? [],
-    { counted: proofs.counted(completed), factorsSetUp: facts.user.factorsSetUp },
+    { counted, factorsSetUp: facts.user.factorsSetUp },
   );
-  const wanted = nextFactors(requirements, proofs.counted(completed));
+  const wanted = nextFactors(requirements, counted);
   const next = mayEnrolAnywhere || !needsProof(wanted, tenant, facts) ? wanted : (['otp-email'] as const);
   return { claim: { c: completed, v: next.length === 0 }, next, repeated: proofs.repeated, mayEnrolAnywhere, decision };
 }

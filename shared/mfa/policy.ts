@@ -154,8 +154,8 @@ export function customRequirements(_facts: Facts): readonly Requirement[] {
  *
  * Pure and total: no I/O, no clock. Strictest wins: the list only ever grows, so adding a rule never removes a
  * requirement. A trusted device waives what it has shown and the rule allows, never what this session must show itself:
- * `completed` stays without it. Nor does it stand for what would prove nothing new in this session (`proofs`). A condition
- * that fails to evaluate counts as met (fail closed) and is reported in `faults`.
+ * `completed` stays without it. Nor does it stand for what would prove nothing new in this session (`proofs`). A
+ * condition that fails to evaluate counts as met (fail closed) and is reported in `faults`.
  */
 export function requirementsFor(policy: CompiledPolicy, facts: Facts, proofs = ALL_DISTINCT): Decision {
   const faults: { ruleId: string; message: string }[] = [];

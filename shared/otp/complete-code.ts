@@ -12,7 +12,7 @@ import { reportTrust } from '../trusted-devices/report-trust.ts';
 import { mailboxAccount } from './absorb.ts';
 import { type ConsumeOutcome, NOT_NOW, RESTART } from './consume-outcome.ts';
 import type { Device } from './device.ts';
-import { reportCompletion, type ReportDeps } from './report-completion.ts';
+import { eventsOf, reportCompletion, type ReportDeps } from './report-completion.ts';
 import { notAllowed } from './send-code.ts';
 
 export type ConsumeDeps = ContextDeps &
@@ -48,6 +48,7 @@ export async function complete(
     ({ recipeId, email, verified }) => recipeId === 'emailpassword' && !verified && email === device.contact,
   );
   const optIn = tenant.optInOnConsume && !user.requiredFactors.includes(device.factorId);
+  const changed = { linked: method !== undefined, optIn };
   const after = withCompletion(user, { method, verifies, optIn, factor: device.factorId });
   const advance = await planAdvance(
     { session, tenant, client, user: after, factor: device.factorId, now, ...(from === undefined ? {} : { from }) },
@@ -63,11 +64,12 @@ export async function complete(
     ...(absorbs === undefined ? {} : { absorbs }),
     ...(verifies === undefined ? {} : { verifies }),
     optIn,
+    audit: eventsOf({ user, tenant, device, now }, changed),
     budgets: [userBudget(device.tenantId, device.userId), destinationBudget(device)],
   });
   switch (outcome.status) {
     case 'OK':
-      await reportCompletion({ user, tenant, client, device, now }, { linked: method !== undefined, optIn }, deps);
+      await reportCompletion({ user, tenant, client, device, now }, changed, deps);
       await reportTrust(advance.step.device?.change, { user, tenant, client, now }, deps);
       return {
         status: 'OK',

@@ -80,6 +80,41 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
   const email = `deployed-${mode}@example.com`;
   const phone = mode === 'cookie' ? '+36301234567' : '+36301234568';
 
+  it('lets people in by code, the first time and the next, and tells who is there', async () => {
+    const mailbox = `mailbox-${mode}@example.com`;
+    const enter = async (contact: { email: string } | { phoneNumber: string }, to: string) => {
+      const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
+      const { body: device } = await page.startCode(contact);
+      expect((await page.restartCode(device)).body).toMatchObject({ status: 'GENERAL_ERROR' });
+      const { body } = await page.enterCode(device, lastCode(to));
+      expect((await page.me()).status).toBe(200);
+      return body;
+    };
+    const first = await enter({ email: mailbox }, mailbox);
+    expect(first).toMatchObject({ status: 'OK', createdNewRecipeUser: true });
+    expect(await enter({ email: mailbox }, mailbox)).toMatchObject({
+      createdNewRecipeUser: false,
+      user: { id: first.user.id },
+    });
+    const number = mode === 'cookie' ? '+36301234577' : '+36301234578';
+    expect(await enter({ phoneNumber: number }, number)).toMatchObject({ status: 'OK', createdNewRecipeUser: true });
+    const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
+    for (const query of [
+      `email/exists?email=${mailbox}`,
+      `phonenumber/exists?phoneNumber=${encodeURIComponent(number)}`,
+    ]) {
+      expect((await page.get(`/auth/passwordless/${query}`)).body).toEqual({ status: 'OK', exists: true });
+    }
+
+    // Its owner joins with a password, and shows the mailbox: one account is left.
+    await page.signUp(mailbox, PASSWORD);
+    const { body: device } = await page.sendCode({ email: mailbox });
+    expect((await page.consume(device, lastCode(mailbox))).body).toMatchObject({
+      status: 'OK',
+      user: { isPrimaryUser: true, loginMethods: [{}, {}] },
+    });
+  });
+
   it('takes an admin from sign-up through both codes to a session that refreshes and ends', async () => {
     const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
     const joined = await page.signUp(email, PASSWORD);

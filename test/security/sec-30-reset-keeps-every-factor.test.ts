@@ -112,6 +112,19 @@ describe('T22: an account with a phone and an address nobody had proven', () => 
     expect(later.claims()['st-mfa'].v).toBe(true);
   });
 
+  it('asks no more once an operator has forgiven it', async () => {
+    const lost = 'lost-phone@example.com';
+    const userId = await stepgate.user(lost);
+    await provePhone(stepgate, await signedIn(stepgate, lost), '+36301234579');
+    await reset(lost);
+    const page = stepgate.browser();
+    const view = await page.get(`/admin/users/${userId}`);
+    expect(view.body.user.owedFactors).toEqual(['otp-phone']);
+    await page.send('PATCH', `/admin/users/${userId}`, { owedFactors: null });
+    await page.signIn(lost, NEW);
+    expect(page.claims()['st-mfa'].v).toBe(true);
+  });
+
   it('is not reset where the phone could not be asked for, with the reference’s code', async () => {
     const stuck = 'stuck@example.com';
     await stepgate.user(stuck);
