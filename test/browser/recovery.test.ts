@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noChromium } from '../support/chromium.ts';
+import { otherThan } from '../support/otp.ts';
 import {
   codeField,
   enter,
@@ -12,7 +13,6 @@ import {
   somebody,
   useHostedPages,
 } from './visits.ts';
-import { otherThan } from '../support/otp.ts';
 
 const ANOTHER = 'quite another word or two 7';
 
@@ -133,7 +133,7 @@ describe.skipIf(noChromium !== undefined)('an e-mail address', () => {
     visit('/sign-up?tenantId=proven', async (page, context) => {
       const email = somebody();
       await enter(page, email);
-      await heading(page, 'Confirm your e-mail address');
+      await heading(page, 'Confirm your address');
       const link = await linkTo(run(), email);
       await page.reload();
       await press(page, 'I have opened it');
