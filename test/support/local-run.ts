@@ -6,6 +6,7 @@ const LOCAL = join(import.meta.dirname, '..', '..', 'infra', 'local.ts');
 
 /** One entry of `/__local/inbox`. */
 export interface Received {
+  readonly purpose: string;
   readonly channel: 'email' | 'sms';
   readonly to: string;
   readonly subject?: string;
