@@ -12,6 +12,7 @@ export interface Received {
   readonly subject?: string;
   readonly text: string;
   readonly code?: string;
+  readonly link?: string;
 }
 
 /** The service as `npm start` runs it: a process, real HTTP, real SDK calls. */
