@@ -97,7 +97,7 @@ describe.skipIf(noChromium !== undefined)('passwords and addresses', () => {
       await page.getByRole('switch', { name: 'E-mail' }).click();
       await codeField(page).fill(await run().code(before));
       await page.getByText('E-mail is switched on.').waitFor();
-      await press(page, 'Change e-mail address');
+      await press(page, 'Change your e-mail');
       await field(page, 'contact').fill(before);
       await press(page, 'Continue');
       await page.getByRole('alert').getByText('This is yours already.').waitFor();

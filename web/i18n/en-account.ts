@@ -55,7 +55,7 @@ export const enAccount = {
   forget: 'Forget',
   forgetOne: (device: string) => `Forget ${device}`,
   forgotten: 'From now on you are asked there again.',
-  changeMail: 'Change e-mail address',
+  changeMail: 'Change your e-mail',
   changePhone: 'Change phone number',
   changeContactText:
     'We send a code there to see that it is yours. The present one is told, and can take the change back.',
