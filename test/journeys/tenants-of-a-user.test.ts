@@ -82,6 +82,19 @@ describe.each<Mode>(['cookie', 'header'])('from tenant to tenant (%s mode)', (mo
     expect([refused.status, refused.body.claimValidationErrors[0].id]).toEqual([403, 'st-mfa']);
   });
 
+  it('takes no time away from who looks into a tenant, does not do what it asks, and comes back', async () => {
+    const email = `looking-${mode}@example.com`;
+    await inBoth(email);
+    const { page, go } = await signedIn(email);
+    const ends = async () => (await storedSession(stepgate, page)).absoluteExpiresAt;
+    const full = await ends();
+    await go('bank');
+    expect(await ends()).toBeLessThanOrEqual(stepgate.clock.now() + 30 * MINUTE);
+    await go('shop');
+    expect(full - (await ends())).toBeLessThan(1_000);
+    expect(full - (await ends())).toBeGreaterThanOrEqual(0);
+  });
+
   it('takes a session along that owes something, with what it has and no more time than it had', async () => {
     const email = `pending-${mode}@example.com`;
     await stepgate.tenant('vault', { mfaPolicy: { rules: [{ id: 'all', require: ['otp-email'] }] } });
