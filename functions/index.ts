@@ -1,3 +1,4 @@
+import { endpoints as account } from './account/endpoints.ts';
 import { endpoints as admin } from './admin/endpoints.ts';
 import { endpoints as factors } from './factors/endpoints.ts';
 import { endpoints as firstFactor } from './first-factor/endpoints.ts';
@@ -24,11 +25,12 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * |              | POST mfa/backup-codes, mfa/backup-codes/verify · GET mfa/backup-codes                          |
  * | recovery     | POST user/password/reset/token, user/password/reset, user/password/change                      |
  * |              | POST user/email/verify/token, user/email/verify · GET user/email/verify                        |
+ * | account      | GET account/login-methods, DELETE account/login-methods/{recipeUserId}                          |
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,          |
  * |              | DELETE devices/{id} · GET /me                                                                  |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                            |
  * | preflight    | OPTIONS, everywhere                                                                            |
- * | admin        | /admin: tenants, users, roles, factors, devices; IAM-authorised                                |
+ * | admin        | /admin: tenants, users, roles, factors, devices, links; IAM-authorised                                |
  *
  * `keys` has no route: it makes the signing keys when the stack is deployed, and rotates them on a schedule. `authorizer`
  * has none either: it guards routes of one's own.
@@ -41,6 +43,7 @@ export const functions = {
   factors,
   totp,
   recovery,
+  account,
   session,
   jwks,
   preflight,

@@ -10,16 +10,19 @@ import {
   setRole,
   type UserAdmin,
 } from '../../shared/admin/users.ts';
+import { linkUsers, unlinkMethod } from '../../shared/admin/links.ts';
 import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
-import type { AuditStore, Clock, DeviceStore, SecretSealer, UserStore } from '../../shared/ports.ts';
+import { parseInput } from '../../shared/http/input.ts';
+import type { AuditStore, Clock, DeviceStore, LinkStore, SecretSealer, UserStore } from '../../shared/ports.ts';
 
 type Deps = {
   readonly tenantAdmin: TenantAdmin;
   readonly secretSealer: SecretSealer;
   readonly userAdmin: UserAdmin;
   readonly users: UserStore;
+  readonly links: LinkStore;
   readonly devices: DeviceStore;
   readonly audit: AuditStore;
   readonly clock: Clock;
@@ -64,6 +67,14 @@ export const endpoints = [
   ),
   adminEndpoint('DELETE /admin/users/{userId}', v.object({ userId }), (input, app: Deps) =>
     removeUser(input.userId, app),
+  ),
+  adminEndpoint('POST /admin/users/{userId}/link', v.object({ userId }), (input, app: Deps, request) =>
+    linkUsers({ ...input, from: parseInput(v.strictObject({ userId }), parseBody(request)).userId }, app),
+  ),
+  adminEndpoint(
+    'DELETE /admin/users/{userId}/login-methods/{recipeUserId}',
+    v.object({ userId, recipeUserId: userId }),
+    (input, app: Deps) => unlinkMethod(input, app),
   ),
   adminEndpoint('DELETE /admin/users/{userId}/devices', v.object({ userId }), (input, app: Deps) =>
     forgetDevices(input.userId, app),

@@ -1,5 +1,6 @@
 import { accounts, configuration, limits, openKeys, runtime, sessions } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
+import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
 import { endpoints } from './endpoints.ts';
 
@@ -12,4 +13,5 @@ export const handler = toLambda(endpoints, {
   ...accounts(keyed),
   ...sessions(base),
   ...limits(keyed),
+  mailer: lazyMailer(base.config, base.log),
 });

@@ -15,7 +15,7 @@ import {
 
 const access = {
   read: ['tenant', 'role'],
-  write: ['user', 'lookup', 'token', 'limit', 'audit'],
+  write: ['user', 'lookup', 'member', 'token', 'limit', 'audit'],
   send: ['email'],
   keys: 'open',
 } as const;

@@ -1,4 +1,4 @@
-import { accounts, configuration, limits, openKeys, recovery, runtime } from '../../shared/parts.ts';
+import { accounts, configuration, limits, openKeys, recovery, runtime, sessions } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
@@ -11,6 +11,7 @@ export const handler = toLambda(endpoints, {
   ...keyed,
   ...configuration(base),
   ...accounts(keyed),
+  ...sessions(base),
   ...limits(keyed),
   ...recovery(keyed),
   mailer: lazyMailer(base.config, base.log),

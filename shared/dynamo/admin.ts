@@ -1,10 +1,10 @@
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { TenantAdmin } from '../admin/tenants.ts';
 import type { UserAdmin, UserPatch } from '../admin/users.ts';
+import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/contact-kind.ts';
 import type { User } from '../account/user.ts';
 import { badRequest } from '../protocol-error.ts';
 import type { Keyring } from '../ports.ts';
-import { primaryKind } from './completion.ts';
 import {
   type Key,
   loginKey,
@@ -20,7 +20,6 @@ import {
 } from './keys.ts';
 import { ifConditionHolds, type Item, type Table, transact } from './table-client.ts';
 import { attributesOf } from './tenants.ts';
-import { addressOf, contactKindOf, contactOf } from './users.ts';
 
 export function dynamoTenantAdmin(table: Table): TenantAdmin {
   const adopt = (tenantId: string) =>

@@ -1,12 +1,10 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { randomUUID } from 'node:crypto';
-import type { AuditStore } from '../ports.ts';
+import type { AuditEvent, AuditStore } from '../ports.ts';
 import { auditKey } from './keys.ts';
 import type { Table } from './table-client.ts';
 
 const KEPT_SECONDS = 400 * 86_400;
-
-type AuditEvent = Parameters<AuditStore['write']>[0];
 
 export function dynamoAudit(table: Table): AuditStore {
   return {

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
+import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/contact-kind.ts';
 import type { LoginMethod, User } from '../account/user.ts';
-import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '../ports.ts';
+import type { Completion, CompletionOutcome, CompletionStore, ContactKind, Keyring, PrimaryKind } from '../ports.ts';
 import type { Device } from '../otp/device.ts';
 import { useBackupCode } from './backup-codes.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
-import { deviceKey, loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
+import { claimStep, type Named, type Step } from './claims.ts';
+import { deviceKey, loginKey, profileKey, sessionKey } from './keys.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
 import { useStep } from './totp.ts';
 import { deviceSteps } from './trusted-devices.ts';
-import { addressOf, contactKindOf, contactOf, loginItem, requiredFactorUpdate } from './users.ts';
-
-type Step = Parameters<typeof transact>[1][number];
-type Named = { readonly name: string; readonly step: Step };
+import { loginItem, requiredFactorUpdate } from './users.ts';
 
 /**
  * A completed factor in one transaction: the code is used, the session gains the factor and a new refresh token, the
@@ -130,11 +129,7 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
   },
 });
 
-/**
- * Makes the session's user primary, claims every contact of it among primary users, and adds the new method.
- *
- * Uniqueness is these puts: a lookup that somebody else holds turns the whole transaction down. @see wire.md §13.2
- */
+/** Makes the session's user primary, claims every contact of it among primary users, and adds the new method. */
 async function linking(
   table: Table,
   keys: Pick<Keyring, 'secrets'>,
@@ -144,20 +139,9 @@ async function linking(
   if (link === undefined || !('device' in completion)) return [];
   const { device } = completion;
   const secrets = await keys.secrets();
-  const claim = (name: string, kind: string, value: string, method: LoginMethod): Named => ({
+  const claim = (name: string, kind: ContactKind | PrimaryKind, value: string, method: LoginMethod): Named => ({
     name,
-    step: {
-      Put: {
-        TableName: table.name,
-        Item: {
-          ...lookupKey(device.tenantId, secrets.index(kind, device.tenantId, value)),
-          userId: user.userId,
-          recipeUserId: method.recipeUserId,
-        },
-        ConditionExpression: 'attribute_not_exists(pk) OR userId = :me',
-        ExpressionAttributeValues: { ':me': user.userId },
-      },
-    },
+    step: claimStep(table, secrets, { kind, tenantId: device.tenantId, value, userId: user.userId, method }),
   });
   const own = new Map(
     user.loginMethods
@@ -201,10 +185,6 @@ async function linking(
     },
   ];
 }
-
-/** Among primary users a contact is one account's, whatever recipe it came by. */
-export const primaryKind = (method: LoginMethod): string =>
-  method.phoneNumber === undefined ? 'primary:email' : 'primary:phone';
 
 /** An owed factor was shown, and nothing is owed any more. Such a factor is the user's already: it links nothing. */
 function settleOwed(table: Table, { user, session, link }: Completion): readonly Named[] {

@@ -23,13 +23,15 @@ describe('rights', () => {
       "firstfactor
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        LIMIT#* LOOKUP#* MEMBER#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        AUDIT#* LIMIT#* LOOKUP#* MEMBER#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
+        ses:SendEmail
       thirdparty
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        LIMIT#* LOOKUP#* MEMBER#* OAUTH#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        AUDIT#* LIMIT#* LOOKUP#* MEMBER#* OAUTH#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
+        ses:SendEmail
       otpsend
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#* USER#*: ConditionCheckItem GetItem Query
