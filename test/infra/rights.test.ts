@@ -61,7 +61,13 @@ describe('rights', () => {
       recovery
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        AUDIT#* LIMIT#* LOOKUP#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        AUDIT#* LIMIT#* LOOKUP#* MEMBER#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        kms:Decrypt
+        ses:SendEmail
+      account
+        logs:CreateLogStream logs:PutLogEvents
+        KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
+        AUDIT#* LOOKUP#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         ses:SendEmail
       session

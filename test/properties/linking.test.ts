@@ -1,6 +1,6 @@
 /** Whatever is linked and unlinked, in whatever order: every lookup points to one living method, and everybody gets in. */
 import { beforeAll, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { codeSignIn, danglingIn, LINKED, passwordFor, useSocial } from '../support/linking.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
 

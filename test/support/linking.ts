@@ -18,13 +18,17 @@ export const LINKED = { ...EVERY_WAY, accountLinking: { automatic: true } };
 /** A provider that says what it is told to, and what front ends do with it. */
 export function useSocial(stepgate: Stepgate) {
   const idp = useHostileIdp();
+  /** By the service's clock, which tests move. */
+  const now = () => Math.floor(stepgate.clock.now() / 1000);
+  const token = (started: Parameters<typeof goodClaims>[0], claims: object) =>
+    idp.token(goodClaims(started, idp.issuer(), { iat: now(), exp: now() + 300, ...claims }));
   beforeEach(() => idp.quiet());
   return {
     provider: () => corp(idp.issuer()),
     /** Signs in, or with `link` links to the page's session. */
     signIn: async (page: Browser, claims: object, link = false): Promise<Answer> => {
       const started = await begin(page);
-      idp.says(await idp.token(goodClaims(started, idp.issuer(), claims)));
+      idp.says(await token(started, claims));
       return finish(page, started, { code: 'c' }, link ? { shouldTryLinkingWithSessionUser: true } : {});
     },
     /** So many sign-ins at the same time. */
@@ -33,7 +37,7 @@ export function useSocial(stepgate: Stepgate) {
         claims.map(async (each) => {
           const page = stepgate.browser('header');
           const started = await begin(page);
-          return { page, started, token: await idp.token(goodClaims(started, idp.issuer(), each)) };
+          return { page, started, token: await token(started, each) };
         }),
       );
       idp.on('/token', (form) => ({
