@@ -45,7 +45,7 @@ describe('linkDecision', () => {
       'an unproven holder with backup codes',
       'stay',
       {
-        holder: unproven({ backupCodes: { macs: ['m'], kid: 'r1', createdAt: NOW } as User['backupCodes'] & object }),
+        holder: unproven({ backupCodes: { macs: ['m'], kid: 'r1', createdAt: NOW } }),
       },
     ],
     ['an unproven holder that owes a factor', 'stay', { holder: unproven({ owedFactors: ['totp'] }) }],
