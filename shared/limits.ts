@@ -153,7 +153,7 @@ export const destinationBudget = ({
 }: Pick<Device, 'tenantId' | 'purpose' | 'userId' | 'contact'>): Budget => ({
   scope: purpose === 'first-factor' ? 'otp1-to' : 'otp-to',
   tenantId,
-  subject: purpose === 'first-factor' || purpose === 'enrol' ? contact : `${userId} ${contact}`,
+  subject: purpose === 'second-factor' ? `${userId} ${contact}` : contact,
 });
 
 /** Wrong guesses in a row before a lock. */

@@ -6,9 +6,10 @@ import { dynamoBudgets } from './dynamo/budgets.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
 import { dynamoFirstFactors } from './dynamo/first-factor.ts';
+import { dynamoContacts } from './dynamo/contacts.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
-import { dynamoLinks } from './dynamo/linking.ts';
+import { dynamoLinks } from './dynamo/account-links.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
 import { dynamoPasswords } from './dynamo/passwords.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
@@ -102,10 +103,13 @@ export const thirdParty = ({ table, keys, clock, config }: Keyed & Pick<Runtime,
   };
 };
 
+export const links = ({ table }: Pick<Keyed, 'table'>) => ({ tokens: dynamoTokens(table) });
+
 export const recovery = ({ table, keys }: Keyed) => ({
-  tokens: dynamoTokens(table),
+  ...links({ table }),
   passwords: dynamoPasswords(table, keys),
   verifications: dynamoVerifications(table),
+  contacts: dynamoContacts(table, keys),
 });
 
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({

@@ -65,8 +65,12 @@ export interface UserStore {
   ): Promise<{ readonly userId: string } | undefined>;
   /** One strongly consistent Query of everything in front of the user's sessions. */
   load(userId: string): Promise<User | undefined>;
-  /** Profile, method, lookup and membership in one transaction. @returns false when the contact is taken. */
-  create(user: User, method: LoginMethod): Promise<boolean>;
+  /**
+   * Profile, method, lookup and membership in one transaction, which uses up the token `using`, if there is one.
+   *
+   * @returns false when the contact is taken, or the token gone.
+   */
+  create(user: User, method: LoginMethod, using?: LinkToken): Promise<boolean>;
   /** Strength or parameters of hashing have moved on. Ignored if the method changed meanwhile. */
   replacePasswordHash(userId: string, method: LoginMethod, passwordHash: string): Promise<void>;
   /** Atomic, idempotent; the user must exist. @returns false when it does not. */
@@ -217,10 +221,14 @@ interface CompletedFactor {
   };
   /** The login method to add and to link, when the user does not have it yet. */
   readonly link?: LoginMethod;
+  /** The account that was `link` and nothing else: it ceases to be, and its sessions end. */
+  readonly absorbs?: User;
   /** A method whose address this code proves as well. */
   readonly verifies?: LoginMethod;
   /** Also put the factor on the user's own list. */
   readonly optIn: boolean;
+  /** What the audit says of it, if anything. */
+  readonly audit?: readonly AuditEvent[];
   /** Counts of wrong guesses that start anew; the destination's other devices die with it. */
   readonly budgets: readonly Budget[];
 }
@@ -335,6 +343,38 @@ export interface VerificationStore {
   verify(proof: { readonly token: LinkToken; readonly now: number }): Promise<RedeemOutcome>;
 }
 
+/** A contact takes another's place in the login methods that have it. */
+export interface ContactChange {
+  readonly user: User;
+  /** As they are before. */
+  readonly methods: readonly LoginMethod[];
+  readonly kind: 'email' | 'phone';
+  readonly from: string;
+  readonly to: string;
+  readonly now: number;
+}
+
+export interface ContactStore {
+  /**
+   * Uses the code, moves every lookup, ends every other session and every link of the user. With `revert`, the old
+   * contact is kept for the user as long as that token lives.
+   */
+  change(
+    change: ContactChange & {
+      readonly device: Device;
+      readonly requestId: string;
+      readonly handle: string;
+      readonly budgets: readonly Budget[];
+      readonly revert?: LinkToken;
+    },
+  ): Promise<'OK' | 'CODE_GONE' | 'TAKEN' | 'CHANGED'>;
+  /**
+   * Uses the token, moves every lookup back, takes every password of the user out of use, ends all sessions and links,
+   * and every way back that is newer than this one.
+   */
+  revert(change: ContactChange & { readonly token: LinkToken }): Promise<RedeemOutcome>;
+}
+
 /** One thing that is counted: so many per window. */
 export interface Limit {
   /** Names the counter; enters the key as it is. */
@@ -430,8 +470,8 @@ export interface ProviderEmailStore {
   }): Promise<'done' | 'taken' | 'changed'>;
 }
 
-/** The reason is for the log: it names what failed and repeats nothing that was sent. */
-type ProviderFailure = { readonly status: 'FAILED'; readonly reason: string };
+/** The reason is for the log: it names what failed and repeats nothing that was sent. `DENIED`: no code came. */
+export type ProviderFailure = { readonly status: 'FAILED' | 'DENIED'; readonly reason: string };
 
 export type IdentityAnswer = { readonly status: 'OK'; readonly identity: Identity } | ProviderFailure;
 

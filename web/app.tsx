@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Speech } from './i18n/languages.ts';
+import type { PendingChange } from './account.ts';
 import type { Methods } from './service.ts';
 
 /** A step that waits for a fresh code. */
@@ -12,6 +13,10 @@ export interface Memory {
   readonly steps: Step[];
   /** Said once, on the page that comes next. */
   notice: { readonly tone: 'good' | 'bad'; readonly text: string } | undefined;
+  /** Backup codes that were just made: shown once. */
+  codes: readonly string[] | undefined;
+  /** A new address or number whose code is on its way. */
+  change: PendingChange | undefined;
 }
 
 export interface App extends Speech {

@@ -1,51 +1,44 @@
 import { render } from 'preact';
-import SuperTokens from 'supertokens-web-js';
-import EmailPassword from 'supertokens-web-js/recipe/emailpassword';
-import MultiFactorAuth from 'supertokens-web-js/recipe/multifactorauth';
-import Passwordless from 'supertokens-web-js/recipe/passwordless';
-import Session from 'supertokens-web-js/recipe/session';
 import { type App, AppContext } from './app.tsx';
+import { ownQuery } from './flow/way-back.ts';
 import { speechFor } from './i18n/languages.ts';
 import { Outage } from './pages/outage.tsx';
-import { NotFound, PAGES } from './pages/pages.ts';
+import { loadPage } from './pages/pages.ts';
 import { Router } from './router.tsx';
-import { type Methods, readMethods, statusOf } from './service.ts';
+import { type Methods, NO_METHODS, readMethods, statusOf } from './service.ts';
 import { paint } from './ui/paint.ts';
+import { initSdk } from './sdk.ts';
 
 const root = document.querySelector('#app')!;
-const query = new URLSearchParams(location.search);
+const query = ownQuery();
 
-/** What can be known of a tenant that does not answer. */
-const NOTHING: Methods = { signUpFields: [], passwordMinLength: 8, otpDigits: 6, resendSeconds: 30 };
-
-function appOf(methods: Methods): App {
-  const speech = speechFor(query.get('lang'), navigator.languages, methods.branding?.language);
+async function appOf(methods: Methods): Promise<App> {
+  const speech = await speechFor(query.get('lang'), navigator.languages, methods.branding?.language);
   document.documentElement.lang = speech.language;
   paint(methods.branding?.color);
-  return { ...speech, methods, memory: { steps: [], notice: undefined } };
+  return { ...speech, methods, memory: { steps: [], notice: undefined, codes: undefined, change: undefined } };
 }
 
-function start(methods: Methods): void {
-  const app = appOf(methods);
-  SuperTokens.init({
-    appInfo: { appName: methods.branding?.name ?? 'Stepgate', apiDomain: location.origin, apiBasePath: '/auth' },
-    recipeList: [Session.init(), EmailPassword.init(), Passwordless.init(), MultiFactorAuth.init()],
-  });
+async function start(methods: Methods): Promise<void> {
+  const app = await appOf(methods);
+  initSdk(methods.branding?.name ?? 'Stepgate');
   render(
     <AppContext.Provider value={app}>
-      <Router pages={PAGES} otherwise={NotFound} />
+      <Router load={loadPage} broken={() => <Outage isUnknownTenant={false} />} />
     </AppContext.Provider>,
     root,
   );
 }
 
-function giveUp(error: unknown): void {
+async function giveUp(error: unknown): Promise<void> {
   render(
-    <AppContext.Provider value={appOf(NOTHING)}>
+    <AppContext.Provider value={await appOf(NO_METHODS)}>
       <Outage isUnknownTenant={statusOf(error) === 404} />
     </AppContext.Provider>,
     root,
   );
 }
 
-readMethods(query.get('tenantId'), query.get('returnTo')).then(start, giveUp);
+// On its way while the service tells what to show: a failure shows when the page is wanted.
+loadPage(location.pathname).catch(() => undefined);
+void readMethods(query.get('tenantId'), query.get('returnTo')).then(start, giveUp);

@@ -21,24 +21,38 @@ export function go(path: string, extra?: Readonly<Record<string, string>>): void
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
-export function redirect(path: string): void {
-  history.replaceState(null, '', href(path));
+export function redirect(path: string, extra?: Readonly<Record<string, string>>): void {
+  history.replaceState(null, '', href(path, extra));
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
 /** Leaves the program: everything in memory is dropped. */
 export const restart = (): void => location.assign(href('/'));
 
+interface Shown {
+  readonly visit: number;
+  readonly Page: ComponentType;
+}
+
+/** The page at the address. The one before stays until the next has been fetched. */
 export function Router(props: {
-  readonly pages: Readonly<Record<string, ComponentType>>;
-  readonly otherwise: ComponentType;
+  readonly load: (path: string) => Promise<ComponentType>;
+  /** In place of what cannot be fetched. */
+  readonly broken: ComponentType;
 }) {
-  const [place, setPlace] = useState({ path: location.pathname, visit: 0 });
+  const [shown, setShown] = useState<Shown>();
   useEffect(() => {
-    const follow = (): void => setPlace(({ visit }) => ({ path: location.pathname, visit: visit + 1 }));
+    let latest = 0;
+    const follow = (): void => {
+      const visit = (latest += 1);
+      void props
+        .load(location.pathname)
+        .catch(() => props.broken)
+        .then((Page) => visit === latest && setShown({ visit, Page }));
+    };
+    follow();
     addEventListener('popstate', follow);
     return () => removeEventListener('popstate', follow);
   }, []);
-  const Shown = Object.hasOwn(props.pages, place.path) ? props.pages[place.path]! : props.otherwise;
-  return <Shown key={place.visit} />;
+  return shown === undefined ? null : <shown.Page key={shown.visit} />;
 }

@@ -8,11 +8,25 @@ export interface Methods {
     readonly color?: string;
     readonly language?: string;
   };
+  readonly firstFactors: readonly string[];
+  readonly thirdParty: { readonly providers: readonly { readonly id: string; readonly name?: string }[] };
+  /** Where the tenant lets people have a device remembered. */
+  readonly rememberDeviceDays?: number;
   readonly signUpFields: readonly { readonly id: string; readonly label?: string; readonly optional?: boolean }[];
   readonly passwordMinLength: number;
   readonly otpDigits: number;
   readonly resendSeconds: number;
 }
+
+/** What can be known of a tenant that does not answer. */
+export const NO_METHODS: Methods = {
+  firstFactors: [],
+  thirdParty: { providers: [] },
+  signUpFields: [],
+  passwordMinLength: 8,
+  otpDigits: 6,
+  resendSeconds: 30,
+};
 
 export interface Factor {
   readonly factorId: string;
@@ -24,6 +38,8 @@ export interface Factor {
   readonly contact?: string;
   /** It is one of a choice, and any one of these does instead. */
   readonly alternatives?: readonly string[];
+  /** Of backup codes. */
+  readonly codesLeft?: number;
 }
 
 export interface OwnSession {
@@ -46,11 +62,19 @@ export class Refused extends Error {
   }
 }
 
-async function ask<Reply>(path: string, method = 'GET'): Promise<Reply> {
-  const response = await fetch(path, { method });
+/** What the service says for people; not yet in the page's language. */
+export class Said extends Error {}
+
+/** One call of the service. @throws Refused, or Said what it says. */
+export async function ask<Reply>(path: string, method = 'GET', body?: unknown): Promise<Reply> {
+  const sent =
+    body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await fetch(path, { method, ...sent });
   if (!response.ok) throw new Refused(response.status);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return (await response.json()) as Reply;
+  const reply = (await response.json()) as Reply & { readonly status?: string; readonly message?: string };
+  if (reply.status === 'GENERAL_ERROR') throw new Said(reply.message);
+  return reply;
 }
 
 /** The status of a failed call, the SDK's (which throws the response) and ours; undefined where there was no answer. */

@@ -15,9 +15,19 @@ import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
 import { parseInput } from '../../shared/http/input.ts';
-import type { AuditStore, Clock, DeviceStore, LinkStore, SecretSealer, UserStore } from '../../shared/ports.ts';
+import type { NoticeDeps } from '../../shared/notices/notify.ts';
+import type {
+  AuditStore,
+  Clock,
+  DeviceStore,
+  LinkStore,
+  SecretSealer,
+  TenantStore,
+  UserStore,
+} from '../../shared/ports.ts';
 
-type Deps = {
+type Deps = NoticeDeps & {
+  readonly tenants: TenantStore;
   readonly tenantAdmin: TenantAdmin;
   readonly secretSealer: SecretSealer;
   readonly userAdmin: UserAdmin;
@@ -50,6 +60,7 @@ export const endpoints = [
       tenantId: v.optional(tenantId, 'public'),
       email: v.exactOptional(v.string()),
       phone: v.exactOptional(v.string()),
+      thirdParty: v.exactOptional(v.pipe(v.string(), v.maxLength(600))),
       limit: v.optional(v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1)), '50'),
       cursor: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
     }),
@@ -62,6 +73,7 @@ export const endpoints = [
       userId,
       metadata: v.optional(v.pipe(v.record(metadataKey, v.unknown()), v.maxEntries(50))),
       status: v.optional(v.picklist(['active', 'disabled'])),
+      owedFactors: v.optional(v.null()),
     }),
     ({ userId: id, ...patch }, app: Deps) => patchUser(id, patch, app),
   ),

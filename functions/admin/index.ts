@@ -1,5 +1,6 @@
-import { accounts, administration, openKeys, runtime, sessions } from '../../shared/parts.ts';
+import { accounts, administration, configuration, openKeys, runtime, sessions } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
+import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
 import { endpoints } from './endpoints.ts';
 
@@ -8,7 +9,9 @@ const keyed = { ...base, ...openKeys(base) };
 
 export const handler = toLambda(endpoints, {
   ...keyed,
+  ...configuration(base),
   ...accounts(keyed),
   ...sessions(base),
   ...administration(keyed),
+  mailer: lazyMailer(base.config, base.log),
 });

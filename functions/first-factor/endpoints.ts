@@ -4,6 +4,7 @@ import { FormFields } from '../../shared/account/form-fields.ts';
 import { loginMethods } from '../../shared/account/login-methods.ts';
 import { linkPassword, signIn, type SignInDeps } from '../../shared/account/sign-in.ts';
 import { addPassword, signUp } from '../../shared/account/sign-up.ts';
+import type { SignUpByMailDeps } from '../../shared/account/sign-up-by-mail.ts';
 import { type CarrierDeps, clientOf, newCarrier } from '../../shared/http/carrier.ts';
 import { endpoint, ok, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
@@ -22,14 +23,17 @@ const access = {
 
 const signup = endpoint({
   routes: perTenant('POST', 'signup'),
-  access,
+  access: { ...access, write: [...access.write, 'token'] },
   session: 'flag',
   screen: true,
   input: Form,
-  run: async ({ input, tenant, session, request }, app: SignInDeps & CarrierDeps) => {
+  run: async ({ input, tenant, session, request }, app: SignInDeps & SignUpByMailDeps & CarrierDeps) => {
     const carrier = session?.carrier ?? newCarrier(request);
+    const { origin } = request.headers;
     const about = { tenant, client: clientOf(request, carrier), formFields: input.formFields };
-    const outcome = await (session === undefined ? signUp(about, app) : addPassword({ ...about, session }, app));
+    const outcome = await (session === undefined
+      ? signUp({ ...about, origin }, app)
+      : addPassword({ ...about, session }, app));
     return outcomeReply(outcome, carrier, request, app.config);
   },
 });

@@ -1,4 +1,4 @@
-import { accounts, configuration, limits, openKeys, runtime, sessions } from '../../shared/parts.ts';
+import { accounts, configuration, limits, links, openKeys, runtime, sessions } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
@@ -13,5 +13,6 @@ export const handler = toLambda(endpoints, {
   ...accounts(keyed),
   ...sessions(base),
   ...limits(keyed),
+  ...links(keyed),
   mailer: lazyMailer(base.config, base.log),
 });

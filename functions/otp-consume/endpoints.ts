@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { type CarrierDeps, clientOf, newCarrier } from '../../shared/http/carrier.ts';
 import { endpoint, ok, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
-import { consumeCode, type ConsumeDeps } from '../../shared/otp/consume-code.ts';
+import { type ConsumeDeps } from '../../shared/otp/complete-code.ts';
+import { consumeCode } from '../../shared/otp/consume-code.ts';
 import { consumeFirst, type ConsumeFirstDeps, type FirstProof } from '../../shared/otp/consume-first.ts';
 import { badRequest } from '../../shared/protocol-error.ts';
 

@@ -3,9 +3,14 @@ import { FormFields } from '../../shared/account/form-fields.ts';
 import { type CarrierDeps, clientOf } from '../../shared/http/carrier.ts';
 import { endpoint, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
+import type { SendDeps } from '../../shared/otp/send-code.ts';
 import { changePassword, type ChangePasswordDeps } from '../../shared/recovery/change-password.ts';
+import { confirmChange, type ConfirmDeps } from '../../shared/recovery/confirm-change.ts';
+import type { ChangeKind } from '../../shared/recovery/contact-methods.ts';
+import { requestChange } from '../../shared/recovery/request-change.ts';
 import { requestReset, type RequestResetDeps } from '../../shared/recovery/request-reset.ts';
 import { resetPassword, type ResetDeps } from '../../shared/recovery/reset-password.ts';
+import { revertChange, type RevertDeps } from '../../shared/recovery/revert-change.ts';
 import {
   requestVerification,
   verificationState,
@@ -17,6 +22,14 @@ const access = {
   read: ['tenant', 'role'],
   write: ['user', 'lookup', 'member', 'token', 'limit', 'audit'],
   send: ['email'],
+  keys: 'open',
+} as const;
+
+/** These send codes, and are throttled as what sends codes. */
+const sending = {
+  read: ['tenant', 'role', 'user'],
+  write: ['code', 'limit'],
+  send: ['email', 'sms'],
   keys: 'open',
 } as const;
 
@@ -99,4 +112,67 @@ const isVerified = endpoint({
   },
 });
 
-export const endpoints = [resetToken, reset, change, verifyToken, verify, isVerified];
+const contactChange = (kind: ChangeKind, field: 'email' | 'phoneNumber') =>
+  endpoint({
+    routes: [`POST /auth/account/${kind}`],
+    access: sending,
+    session: 'mfa',
+    screen: true,
+    input: v.pipe(
+      v.object({ email: v.optional(v.string()), phoneNumber: v.optional(v.string()) }),
+      v.check((body) => body[field] !== undefined),
+    ),
+    run: async ({ input, tenant, session, request }, app: SendDeps & CarrierDeps) => {
+      const client = clientOf(request, session.carrier);
+      const outcome = await requestChange({ session, tenant, client, kind, value: input[field] ?? '' }, app);
+      return outcomeReply(outcome, session.carrier, request, app.config);
+    },
+  });
+
+const contactProof = (kind: ChangeKind) =>
+  endpoint({
+    routes: [`POST /auth/account/${kind}/confirm`],
+    access: { ...access, write: [...access.write, 'code'] },
+    session: 'mfa',
+    screen: true,
+    input: v.object({
+      deviceId: v.string(),
+      preAuthSessionId: v.string(),
+      userInputCode: v.pipe(v.string(), v.trim(), v.maxLength(32)),
+    }),
+    run: async ({ input, tenant, session, request }, app: ConfirmDeps & CarrierDeps) => {
+      const client = clientOf(request, session.carrier);
+      const { requestId, headers } = request;
+      const outcome = await confirmChange(
+        { ...input, kind, session, tenant, client, requestId, origin: headers['origin'] },
+        app,
+      );
+      return outcomeReply(outcome, session.carrier, request, app.config);
+    },
+  });
+
+const revert = endpoint({
+  routes: perTenant('POST', 'account/revert'),
+  access,
+  session: 'none',
+  screen: true,
+  input: v.object({ token: Token }),
+  run: async ({ input, tenant, request }, app: RevertDeps & CarrierDeps) => {
+    const outcome = await revertChange({ ...input, tenant, client: clientOf(request, 'header') }, app);
+    return outcomeReply(outcome, 'header', request, app.config);
+  },
+});
+
+export const endpoints = [
+  resetToken,
+  reset,
+  change,
+  verifyToken,
+  verify,
+  isVerified,
+  contactChange('email', 'email'),
+  contactChange('phone', 'phoneNumber'),
+  contactProof('email'),
+  contactProof('phone'),
+  revert,
+];

@@ -1,6 +1,7 @@
-import { accounts, configuration, limits, openKeys, recovery, runtime, sessions } from '../../shared/parts.ts';
+import { accounts, codes, configuration, limits, openKeys, recovery, runtime, sessions } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
+import { lazyTexter } from '../../shared/delivery/lazy-texter.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
 import { endpoints } from './endpoints.ts';
 
@@ -12,7 +13,9 @@ export const handler = toLambda(endpoints, {
   ...configuration(base),
   ...accounts(keyed),
   ...sessions(base),
+  ...codes(keyed),
   ...limits(keyed),
   ...recovery(keyed),
   mailer: lazyMailer(base.config, base.log),
+  texter: lazyTexter(base.config, base.log),
 });

@@ -44,6 +44,7 @@ export const EVENTS = [
   { event: 'email.failed', atLeast: 3, says: 'SES does not take our mails.' },
   { event: 'keys.stale', atLeast: 1, says: 'The key set cannot be read again; a warm function goes on for an hour.' },
   { event: 'keys.overdue', atLeast: 1, says: 'The signing key should have been replaced long ago.' },
+  { event: 'provider.failed', atLeast: 10, says: 'Sign-ins at a provider of identities fail.' },
   { event: 'sms.failed', atLeast: 3, says: 'SNS does not take our messages.' },
 ] as const;
 type Watch = (typeof EVENTS)[number];

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { cacheControlFor, isPagePath, isServicePath, SECURITY_HEADERS } from '../pages/headers.ts';
+import { cacheControlFor, isServicePath, pageAt, SECURITY_HEADERS } from '../pages/headers.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -27,10 +27,11 @@ export function pagesListener(directory: string): AnswerPage {
   return (request, response, path) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const asset = assets.get(path);
-    const isDocument = isPagePath(path) || (wantsHtml(request) && !isServicePath(path));
+    const isPage = pageAt(path) !== undefined;
+    const isDocument = isPage || (wantsHtml(request) && !isServicePath(path));
     if (asset === undefined && !isDocument) return false;
     const type = asset === undefined ? 'text/html; charset=utf-8' : (TYPES[extname(path)] ?? 'text/plain');
-    const status = asset !== undefined || isPagePath(path) ? 200 : 404;
+    const status = asset !== undefined || isPage ? 200 : 404;
     response.writeHead(status, { ...SECURITY_HEADERS, 'content-type': type, 'cache-control': cacheControlFor(path) });
     response.end(request.method === 'HEAD' ? undefined : (asset ?? index));
     return true;

@@ -31,12 +31,39 @@ export const PAGE_CACHE = 'no-cache';
 export const cacheControlFor = (path: string): string => (path.startsWith('/assets/') ? ASSET_CACHE : PAGE_CACHE);
 
 /** The paths a person can open; each is answered with `index.html`, and what it shows is decided in the browser. */
-export const PAGE_PATHS = ['/', '/sign-up', '/code', '/enrol', '/factors', '/settings', '/denied'] as const;
+export const PAGE_PATHS = [
+  '/',
+  '/sign-up',
+  '/passwordless',
+  '/verify',
+  '/callback/*',
+  '/reset-password',
+  '/verify-email',
+  '/code',
+  '/app-code',
+  '/backup-code',
+  '/factors',
+  '/enrol',
+  '/app',
+  '/backup-codes',
+  '/password',
+  '/contact',
+  '/revert',
+  '/settings',
+  '/denied',
+] as const;
+
+export type PagePath = (typeof PAGE_PATHS)[number];
+
+/** Where providers send people back to; the name is the provider's. */
+const CALLBACK = /^\/callback\/[a-z][a-z0-9-]{0,31}$/;
+
+/** The page at a path; undefined where there is none. */
+export const pageAt = (path: string): PagePath | undefined =>
+  CALLBACK.test(path) ? '/callback/*' : PAGE_PATHS.find((page) => page === path && page !== '/callback/*');
 
 /** Path prefixes that belong to the service, whatever a browser accepts. */
 export const SERVICE_PREFIXES = ['/auth', '/admin', '/me', '/.well-known', '/example', '/__local'] as const;
-
-export const isPagePath = (path: string): boolean => (PAGE_PATHS as readonly string[]).includes(path);
 
 export const isServicePath = (path: string): boolean =>
   SERVICE_PREFIXES.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));

@@ -14,7 +14,7 @@ export interface ExistsDeps {
 
 /**
  * Whether a contact has an account of a kind here. Throttled, all kinds together: it is an oracle by design of the FDI.
- * What is no contact has none.
+ * What is no contact has none, and with `strictEnumeration` nothing has.
  *
  * @throws 429 when asked too often.
  * @see FDI /emailpassword/email/exists, /passwordless/email/exists, /passwordless/phonenumber/exists
@@ -25,6 +25,7 @@ export async function contactExists(
 ): Promise<{ readonly status: 'OK'; readonly exists: boolean }> {
   const address = await limits.spend(existsPerIp(input.ip, config.LIMIT_SCALE), clock.now());
   if (!address.allowed) throw tooManyRequests(address.retryAfterMs);
+  if (input.tenant.strictEnumeration) return { status: 'OK', exists: false };
   const value =
     input.kind === 'passwordless:phone' ? (await canonicalPhone(input.contact))?.number : canonicalEmail(input.contact);
   if (value === undefined) return { status: 'OK', exists: false };

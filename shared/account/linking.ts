@@ -25,7 +25,7 @@ export type LinkDecision = 'stay' | 'promote' | 'attach' | 'adopt' | 'move';
  * @param of.satisfied the policy would let `account` in with what was just shown.
  */
 export function linkDecision(of: {
-  readonly tenant: Pick<Tenant, 'tenantId' | 'accountLinking' | 'secondFactors'>;
+  readonly tenant: Pick<Tenant, 'tenantId' | 'accountLinking' | 'secondFactors' | 'distinctChannels'>;
   readonly method: LoginMethod;
   readonly account?: User;
   readonly holder?: User | undefined;
@@ -60,7 +60,7 @@ export const mayBeEmptied = (from: User, to: User): boolean =>
  * It has nothing but the address, which nobody ever proved: whoever made it keeps no way in. An account with a factor or
  * another contact is somebody's, and is left alone.
  */
-function isNobodys(user: User, address: string, tenant: Pick<Tenant, 'secondFactors'>): boolean {
+function isNobodys(user: User, address: string, tenant: Pick<Tenant, 'secondFactors' | 'distinctChannels'>): boolean {
   const [method] = user.loginMethods;
   const terms = method === undefined ? undefined : resetTerms(user, method, tenant);
   return (

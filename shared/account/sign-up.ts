@@ -11,6 +11,7 @@ import { checkPassword, hashPassword } from './password.ts';
 import { requireFirstFactor, type SignInDeps, type Signed, tooMany } from './sign-in.ts';
 import type { Tenant } from './tenant.ts';
 import { type LoginMethod, type User, userView, userWith } from './user.ts';
+import { type CHECK_MAIL, signUpByMail, type SignUpByMailDeps } from './sign-up-by-mail.ts';
 
 const EMAIL_EXISTS = 'This email already exists. Please sign in instead.';
 
@@ -21,16 +22,24 @@ export type SignUpOutcome = Signed | { readonly status: 'SIGN_UP_NOT_ALLOWED'; r
  * Makes an account with e-mail and password and begins its first session.
  *
  * Of any number of parallel sign-ups with one address one gets `OK`. A taken address costs the same hash and the same
- * transaction as a free one. Nothing is linked by it: the address is not proven yet.
+ * transaction as a free one. Nothing is linked by it: the address is not proven yet. With `strictEnumeration` the
+ * account is made by a link in a mail instead.
  *
  * @throws 401 when the tenant does not begin sessions with a password.
  * @see FDI /signup
  */
-export async function signUp(input: SignUpInput, deps: SignInDeps): Promise<SignUpOutcome> {
+export async function signUp(
+  input: SignUpInput & { readonly origin?: string | undefined },
+  deps: SignInDeps & SignUpByMailDeps,
+): Promise<Signed | typeof CHECK_MAIL> {
   const { tenant, client } = input;
   const filled = await fillForm(input, deps);
   if (filled.status !== 'FILLED') return filled;
   const { user, method } = filled;
+  if (tenant.strictEnumeration) {
+    const { email = '', passwordHash = '', timeJoined: now } = method;
+    return signUpByMail({ tenant, email, passwordHash, metadata: user.metadata, origin: input.origin, now }, deps);
+  }
   if (!(await deps.users.create(user, method))) return EXISTS;
   const begun = { user, tenant, client, recipeUserId: method.recipeUserId, firstFactor: 'emailpassword' } as const;
   const tokens = await startSession({ ...begun, signedUpAt: method.timeJoined }, deps);

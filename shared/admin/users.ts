@@ -2,7 +2,8 @@ import { canonicalEmail, canonicalPhone } from '../account/contact.ts';
 import { isTenantId } from '../account/tenant-id.ts';
 import { type User, userView } from '../account/user.ts';
 import { isFactorId, SECOND_FACTORS } from '../mfa/factor.ts';
-import type { AuditStore, Clock, DeviceStore, UserStore } from '../ports.ts';
+import { type NoticeDeps, type NoticeEvent, notify } from '../notices/notify.ts';
+import type { AuditStore, Clock, DeviceStore, UserStore, TenantStore } from '../ports.ts';
 import { badRequest, notFound, unavailable } from '../protocol-error.ts';
 
 /** Users, for those who run the service. */
@@ -23,6 +24,8 @@ export interface UserAdmin {
 export interface UserPatch {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly status?: 'active' | 'disabled' | undefined;
+  /** What a reset left owing is forgiven: for an owner who proved otherwise, and has lost the factor. */
+  readonly owedFactors?: null | undefined;
 }
 
 type Deps = {
@@ -39,6 +42,7 @@ export const adminView = (user: User) => ({
   metadata: user.metadata,
   roles: user.roles,
   requiredFactors: user.requiredFactors,
+  owedFactors: user.owedFactors ?? [],
   devices: (user.devices ?? []).map(({ id, tenantId, createdAt, rotatedAt, userAgent, trusted }) => ({
     id,
     tenantId,
@@ -51,13 +55,18 @@ export const adminView = (user: User) => ({
 
 const MAX_PAGE = 100;
 
-/** By e-mail, by phone, or all members of a tenant page by page. */
-export async function findUsers(
-  query: { tenantId: string; email?: string; phone?: string; limit: number; cursor?: string },
-  deps: Deps,
-) {
+interface Query {
+  readonly tenantId: string;
+  readonly email?: string;
+  readonly phone?: string;
+  /** `google|1234`: provider and subject there. */
+  readonly thirdParty?: string;
+}
+
+/** By e-mail, by phone, by identity at a provider, or all members of a tenant page by page. */
+export async function findUsers(query: Query & { readonly limit: number; readonly cursor?: string }, deps: Deps) {
   if (!isTenantId(query.tenantId)) throw badRequest('not a tenant id');
-  if (query.email !== undefined || query.phone !== undefined) {
+  if (query.email !== undefined || query.phone !== undefined || query.thirdParty !== undefined) {
     const ids = await idsByContact(query, deps);
     return { status: 'OK' as const, users: await views(ids, deps) };
   }
@@ -69,10 +78,7 @@ export async function findUsers(
   };
 }
 
-async function idsByContact(
-  query: { tenantId: string; email?: string; phone?: string },
-  { users }: Pick<Deps, 'users'>,
-): Promise<readonly string[]> {
+async function idsByContact(query: Query, { users }: Pick<Deps, 'users'>): Promise<readonly string[]> {
   const email = query.email === undefined ? undefined : canonicalEmail(query.email);
   const phone = query.phone === undefined ? undefined : await canonicalPhone(query.phone);
   if (query.email !== undefined && email === undefined) throw badRequest('email is not an address');
@@ -84,6 +90,7 @@ async function idsByContact(
           users.byContact(kind, query.tenantId, email),
         )),
     ...(phone === undefined ? [] : [users.byContact('passwordless:phone', query.tenantId, phone.number)]),
+    ...(query.thirdParty === undefined ? [] : [users.byContact('thirdparty', query.tenantId, query.thirdParty)]),
   ]);
   return [...new Set(found.flatMap((hit) => (hit === undefined ? [] : [hit.userId])))];
 }
@@ -141,7 +148,10 @@ export async function setRole(
   return getUser(change.userId, deps);
 }
 
-export async function setFactor(change: { userId: string; factorId: string; required: boolean }, deps: Deps) {
+export async function setFactor(
+  change: { userId: string; factorId: string; required: boolean },
+  deps: Deps & TellDeps,
+) {
   const user = await mustLoad(change.userId, deps);
   // Codes on paper are a way out, not something to ask for at every sign-in.
   const known: readonly string[] = SECOND_FACTORS.filter((factor) => factor !== 'backup-code');
@@ -153,7 +163,20 @@ export async function setFactor(change: { userId: string; factorId: string; requ
   }
   const event = change.required ? 'admin.factor-required' : 'admin.factor-not-required';
   await record(change.userId, user, event, { factorId: change.factorId }, deps);
+  if (user.requiredFactors.includes(change.factorId) !== change.required) {
+    await tell(user, change.required ? 'factor.enabled' : 'factor.disabled', deps);
+  }
   return getUser(change.userId, deps);
+}
+
+type TellDeps = NoticeDeps & { readonly tenants: TenantStore; readonly clock: Clock };
+
+/** What an operator does to a user's factors is told as what the user does. It is done even where their tenant is not usable. */
+async function tell(user: User, event: NoticeEvent, deps: TellDeps): Promise<void> {
+  const tenantId = tenantOf(user);
+  const tenant = await deps.tenants.get(tenantId).catch(() => undefined);
+  if (tenant !== undefined) return notify({ user, tenant, event, now: deps.clock.now() }, deps);
+  deps.log.error('notice.failed', { event, error: 'TenantUnusable', userId: user.userId, tenantId });
 }
 
 /** The user is asked for everything again, on every device. Sessions go on; those that trust let in owe the factor. */
@@ -173,4 +196,6 @@ const record = (
   event: string,
   details: Readonly<Record<string, unknown>>,
   { audit, clock }: Pick<Deps, 'audit' | 'clock'>,
-) => audit.write({ userId, tenantId: user.tenantIds[0] ?? 'public', at: clock.now(), event, details });
+) => audit.write({ userId, tenantId: tenantOf(user), at: clock.now(), event, details });
+
+const tenantOf = (user: User): string => user.tenantIds[0] ?? 'public';

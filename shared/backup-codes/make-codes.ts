@@ -36,8 +36,9 @@ export async function makeBackupCodes(input: Caller, deps: MakeDeps): Promise<Ma
   const { user } = context;
   requireFresh(context);
   if (!tenant.secondFactors.includes('backup-code')) throw badRequest('this factor is not offered');
-  const hasOther = context.facts.user.factorsSetUp.some(
-    (factor) => factor !== 'backup-code' && factor !== context.facts.session.firstFactor,
+  const { user: owner, session: begun } = context.facts;
+  const hasOther = owner.factorsSetUp.some(
+    (factor) => factor !== 'backup-code' && factor !== begun.firstFactor && tenant.secondFactors.includes(factor),
   );
   if (!hasOther) return NOTHING_TO_BACK_UP;
 

@@ -162,7 +162,7 @@ export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): U
   };
 }
 
-function patchExpression({ metadata = {}, status }: UserPatch) {
+function patchExpression({ metadata = {}, status, owedFactors }: UserPatch) {
   const sets: string[] = [];
   const removes: string[] = [];
   const names: Record<string, string> = {};
@@ -176,6 +176,7 @@ function patchExpression({ metadata = {}, status }: UserPatch) {
       values[`:v${i}`] = value;
     }
   }
+  if (owedFactors === null) removes.push('owedFactors');
   if (status !== undefined) {
     sets.push('#status = :status');
     names['#status'] = 'status';

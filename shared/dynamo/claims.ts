@@ -24,6 +24,8 @@ export const claimStep = (
     readonly method: LoginMethod;
     /** Whose it may be as well: an account that is emptied in the same transaction. */
     readonly from?: string | undefined;
+    /** What was kept for somebody who might have wanted it back is free after its time. */
+    readonly now: number;
   },
 ): Step => ({
   Put: {
@@ -33,7 +35,7 @@ export const claimStep = (
       userId: claim.userId,
       recipeUserId: claim.method.recipeUserId,
     },
-    ConditionExpression: 'attribute_not_exists(pk) OR userId = :me OR userId = :from',
-    ExpressionAttributeValues: { ':me': claim.userId, ':from': claim.from ?? claim.userId },
+    ConditionExpression: 'attribute_not_exists(pk) OR userId IN (:me, :from) OR reservedUntil <= :now',
+    ExpressionAttributeValues: { ':me': claim.userId, ':from': claim.from ?? claim.userId, ':now': claim.now },
   },
 });

@@ -8,7 +8,7 @@ import { ifConditionHolds, type Item, type Table, ttlAfter } from './table-clien
 const StoredDevice = v.object({
   tenantId: v.string(),
   preAuthSessionId: v.string(),
-  purpose: v.picklist(['first-factor', 'second-factor', 'enrol']),
+  purpose: v.picklist(['first-factor', 'second-factor', 'enrol', 'change']),
   flowType: v.exactOptional(v.picklist(['USER_INPUT_CODE', 'MAGIC_LINK', 'USER_INPUT_CODE_AND_MAGIC_LINK'])),
   factorId: v.picklist(['otp-email', 'otp-phone']),
   userId: v.string(),

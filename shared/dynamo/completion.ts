@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/contact-kind.ts';
 import type { LoginMethod, User } from '../account/user.ts';
-import type { Completion, CompletionOutcome, CompletionStore, ContactKind, Keyring, PrimaryKind } from '../ports.ts';
-import type { Device } from '../otp/device.ts';
-import { useBackupCode } from './backup-codes.ts';
+import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '../ports.ts';
+import { auditPut } from './audit.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
-import { claimStep, type Named, type Step } from './claims.ts';
-import { deviceKey, loginKey, profileKey, sessionKey } from './keys.ts';
+import { loginKey, profileKey, sessionKey } from './keys.ts';
+import type { Named } from './claims.ts';
+import { absorbing, linking } from './linking.ts';
+import { proofName, useProof } from './proof.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
-import { useStep } from './totp.ts';
 import { deviceSteps } from './trusted-devices.ts';
-import { loginItem, requiredFactorUpdate } from './users.ts';
+import { requiredFactorUpdate } from './users.ts';
 
 /**
  * A completed factor in one transaction: the code is used, the session gains the factor and a new refresh token, the
@@ -24,11 +23,13 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         { name: 'code', step: useProof(table, completion) },
         advanceSession(table, completion),
         ...(await linking(table, keys, completion)),
+        ...absorbing(table, completion),
         ...deviceSteps(table, completion.user.userId, completion.session.device?.change).map((step): Named => ({
           name: 'device',
           step,
         })),
         ...settleOwed(table, completion),
+        ...(completion.audit ?? []).map((event): Named => ({ name: 'audit', step: { Put: auditPut(table, event) } })),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
           ? [
@@ -49,7 +50,11 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
         table,
         steps.map(({ step }) => step),
         createHash('sha256')
-          .update(`${completion.requestId}|${nameOf(completion)}|${completion.session.from}`)
+          .update(
+            [completion.requestId, proofName(completion), completion.session.from, completion.absorbs?.userId].join(
+              '|',
+            ),
+          )
           .digest('hex')
           .slice(0, 36),
       );
@@ -58,37 +63,6 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
     },
   };
 }
-
-/** Whatever was right is good only once: the condition decides among any number of parallel requests. */
-function useProof(table: Table, completion: Completion): Step {
-  if ('totp' in completion) return useStep(table, completion.user.userId, completion.totp);
-  if ('backupCode' in completion) return useBackupCode(table, completion.user.userId, completion.backupCode);
-  return useCode(table, completion.device, completion);
-}
-
-/** Tells one proof from another; the user's own are told apart by user and session already. */
-const nameOf = (proof: Completion): string =>
-  'totp' in proof
-    ? `totp ${proof.totp.device.name} ${proof.totp.step}`
-    : 'backupCode' in proof
-      ? `backup-code ${proof.backupCode}`
-      : proof.device.preAuthSessionId;
-
-/** Uses a device's code, or its link. */
-export const useCode = (
-  table: Table,
-  device: Device,
-  { now, requestId }: Pick<Completion, 'now' | 'requestId'>,
-): Step => ({
-  Update: {
-    TableName: table.name,
-    Key: deviceKey(device.tenantId, device.preAuthSessionId),
-    UpdateExpression: 'SET consumedAt = :now, consumedBy = :request',
-    // The MAC as it was compared: a resend in between replaced the code that was right.
-    ConditionExpression: 'attribute_not_exists(consumedAt) AND expiresAt > :now AND codeMac = :mac',
-    ExpressionAttributeValues: { ':now': now, ':request': requestId, ':mac': device.codeMac },
-  },
-});
 
 const advanceSession = (table: Table, { user, session, now }: Completion): Named => ({
   name: 'session',
@@ -128,63 +102,6 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
     },
   },
 });
-
-/** Makes the session's user primary, claims every contact of it among primary users, and adds the new method. */
-async function linking(
-  table: Table,
-  keys: Pick<Keyring, 'secrets'>,
-  completion: Completion,
-): Promise<readonly Named[]> {
-  const { user, link } = completion;
-  if (link === undefined || !('device' in completion)) return [];
-  const { device } = completion;
-  const secrets = await keys.secrets();
-  const claim = (name: string, kind: ContactKind | PrimaryKind, value: string, method: LoginMethod): Named => ({
-    name,
-    step: claimStep(table, secrets, { kind, tenantId: device.tenantId, value, userId: user.userId, method }),
-  });
-  const own = new Map(
-    user.loginMethods
-      .filter((method) => addressOf(method) !== '')
-      .map((method) => [`${primaryKind(method)} ${addressOf(method)}`, method]),
-  );
-  // One address, one claim: where the new method brings what the user signs in with, it is the user's own that is taken.
-  const isOwn = own.delete(`${primaryKind(link)} ${contactOf(link)}`);
-  return [
-    claim('ERR_CODE_017', contactKindOf(link), contactOf(link), link),
-    claim(isOwn ? 'ERR_CODE_019' : 'ERR_CODE_018', primaryKind(link), contactOf(link), link),
-    ...[...own.values()].map((method) => claim('ERR_CODE_019', primaryKind(method), addressOf(method), method)),
-    {
-      name: 'user',
-      step: {
-        Update: {
-          TableName: table.name,
-          Key: profileKey(user.userId),
-          UpdateExpression: 'SET isPrimary = :true, version = version + :one',
-          ConditionExpression: 'version = :version AND epoch = :epoch AND #status = :active',
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: {
-            ':true': true,
-            ':one': 1,
-            ':version': user.version,
-            ':epoch': user.epoch,
-            ':active': 'active',
-          },
-        },
-      },
-    },
-    {
-      name: 'user',
-      step: {
-        Put: {
-          TableName: table.name,
-          Item: loginItem(user.userId, link),
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
-    },
-  ];
-}
 
 /** An owed factor was shown, and nothing is owed any more. Such a factor is the user's already: it links nothing. */
 function settleOwed(table: Table, { user, session, link }: Completion): readonly Named[] {

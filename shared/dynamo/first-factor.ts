@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FirstFactorStore, Keyring } from '../ports.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
-import { useCode } from './completion.ts';
+import { useCode } from './proof.ts';
 import { type Table, transact } from './table-client.ts';
 import { accountPuts } from './users.ts';
 

@@ -20,6 +20,7 @@ import { createHash } from 'node:crypto';
  * | provider sign-in  | OAUTH#tenantId#hash(PKCE verifier)   | STATE                  |
  * | one-time link     | TOKEN#tenantId#hash                  | TOKEN                  |
  * | its newest links  | USER#userId                          | TOKENS                 |
+ * | its ways back     | USER#userId                          | TOKENS#REVERTS         |
  * | membership        | MEMBER#tenantId#shard                | userId                 |
  * | counter           | LIMIT#scope#hmac#window              | LIMIT                  |
  * | signing keys      | KEYS                                 | KEYS                   |
@@ -98,6 +99,9 @@ export const tokenKey = (tenantId: string, hash: string): Key => ({
 });
 /** Behind the sessions: what loads a user leaves it alone. */
 export const tokensKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'TOKENS' });
+
+/** Apart from the other links: a new password ends those, and must not end the owner's way back. */
+export const revertsKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'TOKENS#REVERTS' });
 
 export const MEMBER_SHARDS = Array.from({ length: 16 }, (_, shard) => String(shard).padStart(2, '0'));
 export const memberPk = (tenantId: string, shard: string): string => `${PREFIX.member}${tenantId}#${shard}`;

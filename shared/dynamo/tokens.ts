@@ -8,10 +8,12 @@ import { type Table, transact, ttlAfter } from './table-client.ts';
 const StoredToken = v.object({
   tenantId: v.string(),
   hash: v.string(),
-  purpose: v.picklist(['reset', 'verify']),
+  purpose: v.picklist(['reset', 'verify', 'revert', 'sign-up']),
   userId: v.string(),
   recipeUserId: v.string(),
   contact: v.string(),
+  changed: v.exactOptional(v.object({ kind: v.picklist(['email', 'phone']), recipeUserIds: v.array(v.string()) })),
+  pending: v.exactOptional(v.object({ passwordHash: v.string(), metadata: v.record(v.string(), v.unknown()) })),
   createdAt: v.number(),
   expiresAt: v.number(),
 });

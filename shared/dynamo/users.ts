@@ -4,19 +4,11 @@ import { contactKindOf, contactOf } from '../account/contact-kind.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import type { ContactKind, FactorStore, Keyring, PrimaryKind, UserStore } from '../ports.ts';
+import { sessionStep } from './account-steps.ts';
 import { backupCodesOf } from './backup-codes.ts';
-import {
-  factorsKey,
-  loginKey,
-  lookupKey,
-  memberKey,
-  profileKey,
-  REMEMBERED_SK,
-  SESSION_SK,
-  sessionKey,
-  userPk,
-} from './keys.ts';
+import { factorsKey, loginKey, lookupKey, memberKey, profileKey, REMEMBERED_SK, SESSION_SK, userPk } from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
+import { useToken } from './tokens.ts';
 import { totpDevicesOf } from './totp.ts';
 import { rememberedOf } from './trusted-devices.ts';
 
@@ -94,13 +86,21 @@ export function userOf(items: readonly Item[]): User | undefined {
 
 /** What an account with one method is made of: lookups first. */
 export function accountPuts(table: Table, secrets: Secrets, user: User, method: LoginMethod) {
-  const put = (item: Item) => ({
-    Put: { TableName: table.name, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
+  const isNew = 'attribute_not_exists(pk)';
+  const put = (item: Item) => ({ Put: { TableName: table.name, Item: item, ConditionExpression: isNew } });
+  const claim = (item: Item) => ({
+    Put: {
+      TableName: table.name,
+      Item: item,
+      // Or it was kept for somebody who might have wanted it back, and is not any more.
+      ConditionExpression: `${isNew} OR reservedUntil <= :now`,
+      ExpressionAttributeValues: { ':now': user.timeJoined },
+    },
   });
   const { userId } = user;
   return [
     ...method.tenantIds.map((tenantId) =>
-      put({
+      claim({
         ...lookupKey(tenantId, secrets.index(contactKindOf(method), tenantId, contactOf(method))),
         userId,
         recipeUserId: method.recipeUserId,
@@ -121,7 +121,10 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
       const found = await table.db.send(
         new GetCommand({ TableName: table.name, Key: await lookup(kind, tenantId, value), ConsistentRead: true }),
       );
-      return found.Item === undefined ? undefined : { userId: v.parse(v.string(), found.Item['userId']) };
+      // One that is kept for somebody who may want it back is nobody's.
+      return found.Item === undefined || found.Item['reservedUntil'] !== undefined
+        ? undefined
+        : { userId: v.parse(v.string(), found.Item['userId']) };
     },
 
     async load(userId) {
@@ -136,8 +139,11 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
       return userOf(found.Items ?? []);
     },
 
-    async create(user, method) {
-      const outcome = await transact(table, accountPuts(table, await keys.secrets(), user, method));
+    async create(user, method, using) {
+      const outcome = await transact(table, [
+        ...(using === undefined ? [] : [useToken(table, using, user.timeJoined)]),
+        ...accountPuts(table, await keys.secrets(), user, method),
+      ]);
       return outcome.done;
     },
 
@@ -182,16 +188,7 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
             ExpressionAttributeValues: { ':next': epoch, ':epoch': user.epoch, ':active': 'active' },
           },
         },
-        {
-          Update: {
-            TableName: table.name,
-            Key: sessionKey(user.userId, handle),
-            UpdateExpression: 'SET epoch = :next',
-            ConditionExpression:
-              'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND epoch = :epoch AND absoluteExpiresAt > :now',
-            ExpressionAttributeValues: { ':next': epoch, ':epoch': user.epoch, ':now': now },
-          },
-        },
+        sessionStep(table, { user, handle, endOthers, now }),
         requiredFactorUpdate(table, user.userId, factor, required),
       ]);
       return outcome.done;

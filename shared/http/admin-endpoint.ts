@@ -7,6 +7,7 @@ import { parseInput } from './input.ts';
 const access = {
   read: ['role'],
   write: ['tenant', 'user', 'lookup', 'member', 'audit'],
+  send: ['email'],
   keys: 'open',
   seal: 'provider',
 } as const;

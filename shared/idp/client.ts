@@ -89,24 +89,27 @@ export function openIdProviders({ config, clock, providerSecrets }: Deps): Ident
 
     identify: (provider, answer) =>
       answered(async () => {
-        if (answer.params['code'] === undefined) throw new Refused(deniedBy(answer.params));
+        if (answer.params['code'] === undefined) return deniedBy(answer.params);
         const library = await import('openid-client');
         const metadata = await metadataOf(library, provider);
         const auth = await clientAuthOf(library, provider, metadata, answer.tenantId, { clock, providerSecrets });
         const fetchIt = reach(provider);
         const { record, replay, issuer } = recording(fetchIt, metadata.token_endpoint ?? '');
-        const grant = async (as: Library.ServerMetadata, by: Library.CustomFetch) => {
+        const grant = async (as: Library.ServerMetadata, by: Library.CustomFetch, params: typeof answer.params) => {
           const configuration = configure(library, provider, as, auth, by);
-          const tokens = await redeem(library, configuration, provider, answer);
+          const tokens = await redeem(library, configuration, provider, { ...answer, params });
           const fresh = library.getJwksCache(configuration);
           if (fresh !== undefined && as.jwks_uri !== undefined) jwks.set(as.jwks_uri, fresh);
           return { configuration, tokens };
         };
-        const { configuration, tokens } = await grant(metadata, record).catch((error: unknown) => {
+        const { configuration, tokens } = await grant(metadata, record, answer.params).catch((error: unknown) => {
           const other = issuer();
           if (other === undefined || other.iss === metadata.issuer) throw error;
           if (!isAcceptedIssuer(other, provider.acceptedIssuers)) throw error;
-          return grant({ ...metadata, issuer: other.iss }, replay);
+          // `iss` of the redirect was compared before the code was sent.
+          const { iss: _compared, ...params } = answer.params;
+          const as = { ...metadata, issuer: other.iss, authorization_response_iss_parameter_supported: false };
+          return grant(as, replay, params);
         });
         const claims =
           provider.issuer === undefined

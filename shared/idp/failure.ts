@@ -1,3 +1,4 @@
+import type { ProviderFailure } from '../ports.ts';
 import { RefusedCall } from './bounded-fetch.ts';
 
 /** Reasons that are ours, beside the library's. */
@@ -8,12 +9,13 @@ export class Refused extends Error {
 const plain = (text: string | undefined): string => (/^[\w .:-]{1,80}$/.test(text ?? '') ? (text ?? '') : 'unnamed');
 
 /** What a provider says in place of a code. */
-export const deniedBy = ({ error }: Readonly<Record<string, string>>): string => `denied: ${plain(error)}`;
+export const deniedBy = ({ error }: Readonly<Record<string, string>>): ProviderFailure => ({
+  status: 'DENIED',
+  reason: plain(error),
+});
 
 /** A provider's failure is an outcome. Its words are not repeated, but for its error code. */
-export async function answered<T extends { readonly status: 'OK' }>(
-  ask: () => Promise<T>,
-): Promise<T | { readonly status: 'FAILED'; readonly reason: string }> {
+export async function answered<T>(ask: () => Promise<T>): Promise<T | ProviderFailure> {
   try {
     return await ask();
   } catch (error) {

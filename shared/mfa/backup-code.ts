@@ -1,6 +1,5 @@
 import type { FactorId } from './factor.ts';
-import type { Facts } from './facts.ts';
-import { factorsIn, type Requirement, unmet } from './requirements.ts';
+import { type Completed, factorsIn, type Requirement, unmet } from './requirements.ts';
 
 const BACKUP = 'backup-code';
 
@@ -9,15 +8,17 @@ const BACKUP = 'backup-code';
  *
  * One code stands in once: of several requirements it could meet, it meets the first that nothing else has met. It takes
  * a place only where the user has a code or used one here, and never one of an `allOfInAnyOrder`.
+ *
+ * @param about.counted what was completed and counts.
  */
 export function withBackupCode(
   requirements: readonly Requirement[],
   replaces: readonly FactorId[],
-  { user, session }: Pick<Facts, 'user' | 'session'>,
+  { counted, factorsSetUp }: { readonly counted: Completed; readonly factorsSetUp: readonly FactorId[] },
 ): readonly Requirement[] {
-  const used = Object.hasOwn(session.completed, BACKUP);
-  if (replaces.length === 0 || !(used || user.factorsSetUp.includes(BACKUP))) return requirements;
-  const { [BACKUP]: _, ...others } = session.completed;
+  const used = Object.hasOwn(counted, BACKUP);
+  if (replaces.length === 0 || !(used || factorsSetUp.includes(BACKUP))) return requirements;
+  const { [BACKUP]: _, ...others } = counted;
   let left = true;
   return requirements.map((requirement) => {
     if (unmet(requirement, others).length === 0) return requirement;

@@ -5,10 +5,18 @@ import type { Completed, Requirement } from './requirements.ts';
 export interface DistinctProofs {
   /** Second factors of the tenant that would go the way the session began. */
   readonly repeated: readonly FactorId[];
-  readonly counted: Completed;
+  /** Of factors and when they were shown, by this session or its device, those that prove something. */
+  readonly counted: (shown: Completed) => Completed;
   /** A requirement as this session can meet it: with another factor where its own would prove nothing new. */
   readonly elsewhere: (requirement: Requirement) => readonly Requirement[];
 }
+
+/** Where nothing is repeated. */
+export const ALL_DISTINCT: DistinctProofs = {
+  repeated: [],
+  counted: (shown) => shown,
+  elsewhere: (requirement) => [requirement],
+};
 
 /**
  * One mailbox is one factor, however often it is used: a session that began with a code or link by mail meets no
@@ -19,7 +27,7 @@ export interface DistinctProofs {
  */
 export function distinctProofs(
   tenant: { readonly distinctChannels: boolean; readonly secondFactors: readonly FactorId[] },
-  session: { readonly firstFactor: FactorId; readonly completed: Completed },
+  session: { readonly firstFactor: FactorId },
 ): DistinctProofs {
   const repeats = (factor: FactorId): boolean => tenant.distinctChannels && isSameWay(factor, session.firstFactor);
   // A backup code stands in for what the tenant says, and for nothing else.
@@ -28,7 +36,7 @@ export function distinctProofs(
 
   return {
     repeated: tenant.secondFactors.filter(repeats),
-    counted: Object.fromEntries(Object.entries(session.completed).filter(([factor]) => !repeats(factor))),
+    counted: (shown) => Object.fromEntries(Object.entries(shown).filter(([factor]) => !repeats(factor))),
     elsewhere: (requirement) => {
       if (typeof requirement === 'string') return [repeats(requirement) ? instead(requirement) : requirement];
       if ('oneOf' in requirement) {

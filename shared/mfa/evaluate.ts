@@ -38,16 +38,17 @@ const SIGN_UP_SESSION_MS = 30 * 60_000;
  * account's own e-mail is put in front of it: a stolen password alone must not enrol the thief's phone.
  */
 export function evaluate(tenant: EvaluatedTenant, facts: Facts): Evaluation {
-  const decision = requirementsFor(tenant.policy, facts);
-  const { completed } = facts.session;
-  const mayEnrolAnywhere = hasProof(tenant, facts);
   const proofs = distinctProofs(tenant, facts.session);
+  const decision = requirementsFor(tenant.policy, facts, proofs);
+  const { completed } = facts.session;
+  const counted = proofs.counted(completed);
+  const mayEnrolAnywhere = hasProof(tenant, facts);
   const requirements = withBackupCode(
     [...owed(facts), ...decision.requirements].flatMap(proofs.elsewhere),
     tenant.backupCodeReplaces ?? [],
-    facts,
+    { counted, factorsSetUp: facts.user.factorsSetUp },
   );
-  const wanted = nextFactors(requirements, proofs.counted);
+  const wanted = nextFactors(requirements, counted);
   const next = mayEnrolAnywhere || !needsProof(wanted, tenant, facts) ? wanted : (['otp-email'] as const);
   return { claim: { c: completed, v: next.length === 0 }, next, repeated: proofs.repeated, mayEnrolAnywhere, decision };
 }

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { compileCondition, isFault } from './conditions.ts';
+import { ALL_DISTINCT } from './distinct.ts';
+import { demandsOf, mergeLists } from './demands.ts';
 import type { Facts } from './facts.ts';
-import { type FactorId, isFactorId } from './factor.ts';
+import { isFactorId } from './factor.ts';
 import type { Requirement } from './requirements.ts';
 import { isRemembered } from './waivers.ts';
 
@@ -50,7 +52,7 @@ export const PolicySchema = v.pipe(
 );
 
 export type Policy = v.InferOutput<typeof PolicySchema>;
-type Rule = Policy['rules'][number];
+export type Rule = Policy['rules'][number];
 
 /** Who asked: the user's own list, the tenant's list, or the rule of that id. */
 export type Origin = 'user' | 'tenant' | `rule:${string}`;
@@ -152,9 +154,10 @@ export function customRequirements(_facts: Facts): readonly Requirement[] {
  *
  * Pure and total: no I/O, no clock. Strictest wins: the list only ever grows, so adding a rule never removes a
  * requirement. A trusted device waives what it has shown and the rule allows, never what this session must show itself:
- * `completed` stays without it. A condition that fails to evaluate counts as met (fail closed) and is reported in `faults`.
+ * `completed` stays without it. Nor does it stand for what would prove nothing new in this session (`proofs`). A
+ * condition that fails to evaluate counts as met (fail closed) and is reported in `faults`.
  */
-export function requirementsFor(policy: CompiledPolicy, facts: Facts): Decision {
+export function requirementsFor(policy: CompiledPolicy, facts: Facts, proofs = ALL_DISTINCT): Decision {
   const faults: { ruleId: string; message: string }[] = [];
   const matched = policy.rules.filter(({ rule, applies }) => {
     try {
@@ -171,7 +174,9 @@ export function requirementsFor(policy: CompiledPolicy, facts: Facts): Decision 
     always: true,
   }));
   const demands = [...(policy.merge === 'any' ? mergeLists(listed) : listed), ...custom];
-  const waived = demands.filter((demand) => demand.always !== true && isRemembered(demand.requirement, facts.session));
+  const waived = demands.filter(
+    (demand) => demand.always !== true && isRemembered(demand.requirement, facts.session, proofs),
+  );
   return {
     demands,
     requirements: demands.filter((demand) => !waived.includes(demand)).map((demand) => demand.requirement),
@@ -179,34 +184,4 @@ export function requirementsFor(policy: CompiledPolicy, facts: Facts): Decision 
     because: matched.map(({ rule }) => rule.id),
     faults,
   };
-}
-
-function demandsOf(rule: Rule, facts: Facts): readonly Demand[] {
-  const always = rule.rememberable === false ? ({ always: true } as const) : {};
-  if (rule.require !== undefined) {
-    return rule.require.map((requirement) => ({ requirement, origins: [`rule:${rule.id}`], ...always }));
-  }
-  if (rule.requireFrom === 'user') {
-    return facts.user.requiredFactors.map((factor) => ({ requirement: factor, origins: ['user'], ...always }));
-  }
-  const listed = facts.tenant.requiredSecondaryFactors;
-  return listed.length === 0 ? [] : [{ requirement: { oneOf: listed }, origins: ['tenant'], ...always }];
-}
-
-/** The reference's weaker rule: the user's and the tenant's lists as one `oneOf`, user first, where the first stood. */
-function mergeLists(demands: readonly Demand[]): readonly Demand[] {
-  const isList = ({ origins }: Demand) => origins[0] === 'user' || origins[0] === 'tenant';
-  const lists = demands.filter(isList);
-  if (lists.length < 2) return demands;
-  const factors = new Set<FactorId>(
-    lists.flatMap(({ requirement }) =>
-      typeof requirement === 'string' ? [requirement] : Object.values(requirement).flat(),
-    ),
-  );
-  const merged: Demand = {
-    requirement: { oneOf: [...factors] },
-    origins: [...new Set(lists.flatMap((d) => d.origins))],
-    ...(lists.some((d) => d.always === true) ? { always: true } : {}),
-  };
-  return demands.flatMap((demand) => (demand === lists[0] ? [merged] : isList(demand) ? [] : [demand]));
 }

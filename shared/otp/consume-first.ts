@@ -10,15 +10,9 @@ import { sessionEnded } from '../protocol-error.ts';
 import type { Client } from '../session/issue.ts';
 import { startSession, type StartDeps } from '../session/start.ts';
 import { isLink } from './code.ts';
-import {
-  areOnePair,
-  compare,
-  type ConsumeDeps,
-  type ConsumeOutcome,
-  NOT_NOW,
-  RESTART,
-  tooMany,
-} from './consume-code.ts';
+import { compare, type ConsumeOutcome, NOT_NOW, RESTART, tooMany } from './consume-outcome.ts';
+import { type ConsumeDeps } from './complete-code.ts';
+import { areOnePair } from './consume-code.ts';
 import type { Device } from './device.ts';
 import { isRetired } from './resend-code.ts';
 import { notAllowed } from './send-code.ts';

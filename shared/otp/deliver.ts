@@ -109,7 +109,7 @@ export async function deliverCode(
     return texter.send({ ...tags, ...otpSms({ ...about, host }) });
   }
   const { otpEmail } = await import('../delivery/mails.ts');
-  const purposeText = device.purpose === 'enrol' ? 'set-up' : 'sign-in';
+  const purposeText = device.purpose === 'enrol' || device.purpose === 'change' ? 'set-up' : 'sign-in';
   return mailer.send({ ...tags, ...otpEmail({ ...about, publicHost: host, purposeText }) });
 }
 

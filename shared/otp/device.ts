@@ -12,8 +12,8 @@ export interface Device {
   readonly tenantId: string;
   /** Public name of the device; SHA-256 of its `deviceId`, which only the requesting client knows. */
   readonly preAuthSessionId: string;
-  /** `enrol`: the address is not the user's yet, and becomes so. */
-  readonly purpose: 'first-factor' | 'second-factor' | 'enrol';
+  /** `enrol`: the address is not the user's yet, and becomes so. `change`: it takes another's place. */
+  readonly purpose: 'first-factor' | 'second-factor' | 'enrol' | 'change';
   /** Absent: a code. */
   readonly flowType?: FlowType;
   readonly factorId: OtpFactor;

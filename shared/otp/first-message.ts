@@ -2,8 +2,6 @@ import { subjectOfAbuse } from '../account/contact.ts';
 import type { Tenant } from '../account/tenant.ts';
 import { languageFor } from '../delivery/language.ts';
 import { pageUrl } from '../delivery/links.ts';
-import { linkEmail, otpEmail } from '../delivery/mails.ts';
-import { linkSms, otpSms } from '../delivery/sms.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import {
   asFirstFactor,
@@ -95,6 +93,11 @@ export async function deliverFirst(
     language: languageFor({ client }),
     isFirstFactor: true,
   };
+  // Loaded where something is sent: what begins a sign-in need not wait for it.
+  const [{ linkEmail, otpEmail }, { linkSms, otpSms }] = await Promise.all([
+    import('../delivery/mails.ts'),
+    import('../delivery/sms.ts'),
+  ]);
   if (linkCode === undefined) {
     const withCode = { ...about, code: code ?? '' };
     return device.factorId === 'otp-phone'

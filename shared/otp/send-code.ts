@@ -1,4 +1,5 @@
 import type { Tenant } from '../account/tenant.ts';
+import type { User } from '../account/user.ts';
 import type { Config } from '../config.ts';
 import { languageFor } from '../delivery/language.ts';
 import {
@@ -87,6 +88,22 @@ export async function sendCode(
     return notAllowed('ERR_CODE_002');
   }
 
+  return openDevice({ session, tenant, client, contact, purpose: destined.purpose, user: context.user }, deps);
+}
+
+/** Opens a device for an address that is decided on, and sends its code. */
+export async function openDevice(
+  to: {
+    readonly session: Session;
+    readonly tenant: Tenant;
+    readonly client: Client;
+    readonly user: User;
+    readonly contact: Exclude<Awaited<ReturnType<typeof readContact>>, { readonly message: string }>;
+    readonly purpose: Device['purpose'];
+  },
+  deps: SendDeps,
+): Promise<Extract<SendOutcome, { readonly status: 'OK' | 'GENERAL_ERROR' }>> {
+  const { session, tenant, client, contact, purpose } = to;
   const now = deps.clock.now();
   const permitted = await permitSend(
     {
@@ -107,7 +124,7 @@ export async function sendCode(
   const bound = {
     tenantId: tenant.tenantId,
     preAuthSessionId: id.preAuthSessionId,
-    purpose: destined.purpose,
+    purpose,
     factorId: contact.factorId,
     userId: session.userId,
     sessionHandle: session.handle,
@@ -124,7 +141,7 @@ export async function sendCode(
     expiresAt: now + codeLifeMs(contact.factorId, deps),
   };
   await Promise.all([deps.codes.put(device), retireOldest(device, permitted.trail, now, deps)]);
-  const delivered = await deliverCode(device, code, tenant, deps, languageFor({ ...context, client }));
+  const delivered = await deliverCode(device, code, tenant, deps, languageFor(to));
   return delivered === 'sent'
     ? { status: 'OK', ...id, flowType: 'USER_INPUT_CODE' }
     : { status: 'GENERAL_ERROR', message: NOT_DELIVERED[delivered] };

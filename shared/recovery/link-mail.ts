@@ -12,7 +12,12 @@ export type LinkMailDeps = {
   readonly mailer: Mailer;
 };
 
-const PATHS: Readonly<Record<LinkPurpose, string>> = { reset: '/reset-password', verify: '/verify-email' };
+const PATHS: Readonly<Record<LinkPurpose, string>> = {
+  reset: '/reset-password',
+  verify: '/verify-email',
+  revert: '/revert',
+  'sign-up': '/verify-email',
+};
 
 /** The address of the page that redeems a token. */
 export function linkTo(
@@ -28,10 +33,11 @@ export function linkTo(
 /** Mails a link to an address as it is stored. */
 export function mailLink(
   about: {
-    readonly purpose: LinkPurpose;
+    readonly purpose: Exclude<LinkPurpose, 'revert'>;
     readonly to: string;
-    readonly user: User;
-    readonly recipeUserId: string;
+    /** Absent: the link makes the account. */
+    readonly user?: User;
+    readonly recipeUserId?: string;
     readonly tenant: Tenant;
     readonly token: string;
     readonly origin: string | undefined;
@@ -40,14 +46,14 @@ export function mailLink(
 ): Promise<DeliveryOutcome> {
   const { purpose, to, user, tenant, recipeUserId } = about;
   const mail = linkEmail({
-    kind: purpose,
+    kind: purpose === 'sign-up' ? 'verify' : purpose,
     link: linkTo(purpose, about, deps),
     lifeSeconds: LINK_SECONDS[purpose],
     appName: deps.config.APP_NAME,
     publicHost: new URL(deps.config.PUBLIC_URL).host,
     tenant,
     language: languageFor({ user }),
-    user: { id: user.userId, recipeUserId },
+    ...(user === undefined || recipeUserId === undefined ? {} : { user: { id: user.userId, recipeUserId } }),
   });
   return deps.mailer.send({ to, purpose, ...mail });
 }

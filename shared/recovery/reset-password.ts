@@ -4,12 +4,14 @@ import { linkByAddress, type LinkDeps } from '../account/link-accounts.ts';
 import { tooMany } from '../account/sign-in.ts';
 import { passwordFault } from '../account/sign-up.ts';
 import type { Tenant } from '../account/tenant.ts';
+import type { User } from '../account/user.ts';
 import type { Config } from '../config.ts';
 import { redeemPerIp } from '../limits.ts';
 import { notify, type NoticeDeps } from '../notices/notify.ts';
 import type { AuditStore, Clock, LimitStore, PasswordStore, TokenStore, UserStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
-import type { Client } from '../session/issue.ts';
+import { evaluate } from '../mfa/evaluate.ts';
+import { type Client, factsOf } from '../session/issue.ts';
 import { readerOf, requirePasswords } from './request-reset.ts';
 import { resetTerms } from './reset-terms.ts';
 import { type LinkToken, tokenHash } from './token.ts';
@@ -79,7 +81,10 @@ async function redeem(redemption: Redemption, deps: ResetDeps, tries = TRIES): P
   const { tenant, client, token, passwordHash, now } = redemption;
   const user = await deps.users.load(token.userId);
   const reader = user === undefined ? undefined : readerOf(user, token.contact, tenant);
-  const terms = reader === undefined ? undefined : resetTerms(reader.user, reader.method, tenant);
+  const terms =
+    reader === undefined
+      ? undefined
+      : resetTerms(reader.user, reader.method, tenant, await asksMore({ ...redemption, user: reader.user }, deps));
   if (reader === undefined || terms === undefined) return INVALID;
   const method = { ...reader.method, verified: true };
   const outcome = await deps.passwords.reset({ token, user: reader.user, method, passwordHash, ...terms, now });
@@ -102,4 +107,14 @@ async function redeem(redemption: Redemption, deps: ResetDeps, tries = TRIES): P
     await linkByAddress({ user: after, method, tenant, client, firstFactor: 'emailpassword' }, deps);
   }
   return { status: 'OK' };
+}
+
+/** Whether a session that began with the password, and no more, would owe a factor. */
+async function asksMore(
+  { tenant, client, user, now }: Redemption & { readonly user: User },
+  deps: ResetDeps,
+): Promise<boolean> {
+  const completed = { emailpassword: Math.floor(now / 1000) };
+  const facts = await factsOf({ user, tenant, client, firstFactor: 'emailpassword', completed }, deps);
+  return !evaluate(tenant, facts).claim.v;
 }

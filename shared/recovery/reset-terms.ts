@@ -18,23 +18,35 @@ export interface ResetTerms {
  * other contacts could never be asked for, is not reset at all; and one that has nothing but the address becomes its
  * reader's, who finds nothing of an earlier owner in it.
  *
+ * Where it was proven, the mailbox is one channel still: a link to it and a code to it are not two factors. An account
+ * that will be asked for more, and has another factor, owes that one.
+ *
+ * @param asksMore the policy wants more than the password of a session of this account.
  * @returns undefined for `PASSWORD_RESET_NOT_ALLOWED`. @see wire.md §4.3, T22; security.md §3.7
  */
 export function resetTerms(
   user: User,
   method: LoginMethod,
-  tenant: Pick<Tenant, 'secondFactors'>,
+  tenant: Pick<Tenant, 'secondFactors' | 'distinctChannels'>,
+  asksMore = false,
 ): ResetTerms | undefined {
   const before = user.owedFactors ?? [];
+  const owed = [...new Set([...before, ...otherWays(user, method, tenant)])];
   if (user.loginMethods.some(({ email, verified }) => verified && email === method.email)) {
-    return { owed: before, removes: [] };
+    return { owed: tenant.distinctChannels && asksMore ? owed : before, removes: [] };
   }
-  const provable = factorsSetUp(user).filter((factor) => tenant.secondFactors.some((offered) => offered === factor));
-  const owed = [...new Set([...before, ...provable])];
   if (owed.length > 0) return { owed, removes: [] };
   const others = user.loginMethods.filter(({ recipeUserId }) => recipeUserId !== method.recipeUserId);
   const elsewhere = others.some(
     ({ email, phoneNumber }) => phoneNumber !== undefined || (email !== undefined && email !== method.email),
   );
   return elsewhere ? undefined : { owed, removes: others };
+}
+
+/** Second factors the account has and the tenant offers, but for a code to the very mailbox that the link went to. */
+function otherWays(user: User, { email }: LoginMethod, tenant: Pick<Tenant, 'secondFactors'>): readonly FactorId[] {
+  const isMailbox = user.loginMethods.some((own) => own.recipeId === 'passwordless' && own.email === email);
+  return factorsSetUp(user).filter(
+    (factor) => tenant.secondFactors.some((offered) => offered === factor) && !(factor === 'otp-email' && isMailbox),
+  );
 }

@@ -1,18 +1,19 @@
 import { subjectOfAbuse } from '../account/contact.ts';
 import { belongsToAnother, linkByAddress, type LinkDeps } from '../account/link-accounts.ts';
 import { mayEnter, tooMany } from '../account/sign-in.ts';
+import { newAccount } from '../account/sign-up.ts';
 import type { Tenant } from '../account/tenant.ts';
 import { isEmailVerified } from '../account/user.ts';
 import type { Config } from '../config.ts';
 import { codesForUser, emailsTo, redeemPerIp } from '../limits.ts';
-import type { AuditStore, LimitStore, TokenStore, VerificationStore } from '../ports.ts';
+import type { AuditStore, LimitStore, TokenStore, UserStore, VerificationStore } from '../ports.ts';
 import { ProtocolError } from '../protocol-error.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
 import { type Client, type IssueDeps, type IssuedTokens, reissueTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
 import { startSession, type StartDeps } from '../session/start.ts';
 import { type LinkMailDeps, mailLink } from './link-mail.ts';
-import { LINK_SECONDS, newToken, tokenHash } from './token.ts';
+import { LINK_SECONDS, type LinkToken, newToken, tokenHash } from './token.ts';
 
 export type VerifyDeps = ContextDeps &
   StartDeps &
@@ -20,6 +21,7 @@ export type VerifyDeps = ContextDeps &
   LinkMailDeps & {
     readonly config: Pick<Config, 'LIMIT_SCALE'>;
     readonly limits: Pick<LimitStore, 'spend'>;
+    readonly users: Pick<UserStore, 'create'>;
     readonly tokens: TokenStore;
     readonly verifications: VerificationStore;
     readonly audit: AuditStore;
@@ -112,7 +114,9 @@ export async function verifyEmail(
   const address = await deps.limits.spend(redeemPerIp(client.ip, deps.config.LIMIT_SCALE), now);
   if (!address.allowed) return tooMany(address);
   const token = await deps.tokens.find(tenant.tenantId, tokenHash(input.token));
-  if (token?.purpose !== 'verify' || token.expiresAt <= now) return INVALID;
+  if (token === undefined || token.expiresAt <= now) return INVALID;
+  if (token.pending !== undefined) return makeAccount({ token, tenant, now }, token.pending, deps);
+  if (token.purpose !== 'verify') return INVALID;
   const user = await deps.users.load(token.userId);
   if (user === undefined || !mayEnter(user, tenant)) return INVALID;
   const method = user.loginMethods.find((own) => own.recipeUserId === token.recipeUserId);
@@ -130,6 +134,19 @@ export async function verifyEmail(
   if (own === undefined) return { status: 'OK' };
   if (after.userId === userId) return { status: 'OK', ...(await claimsOfLive({ session: own, tenant, client }, deps)) };
   return { status: 'OK', tokens: await startSession({ user: after, recipeUserId, tenant, firstFactor, client }, deps) };
+}
+
+/** The link of a sign-up by mail: the account is made by whoever reads the address. It begins no session. */
+async function makeAccount(
+  { token, tenant, now }: { readonly token: LinkToken; readonly tenant: Tenant; readonly now: number },
+  { passwordHash, metadata }: NonNullable<LinkToken['pending']>,
+  { users }: Pick<VerifyDeps, 'users'>,
+): Promise<VerifyOutcome> {
+  const { user, method } = newAccount({ tenant: token, email: token.contact, passwordHash, now, metadata });
+  // The reader need not be who chose the password: where the address joins accounts, it would open the other one.
+  if (await belongsToAnother({ user, method, tenant }, { users })) return INVALID;
+  const isMade = await users.create(user, { ...method, verified: true }, token);
+  return isMade ? { status: 'OK' } : INVALID;
 }
 
 /** The address is proven whatever became of the session. */

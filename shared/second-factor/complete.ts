@@ -2,7 +2,7 @@ import type { User } from '../account/user.ts';
 import { userBudget } from '../limits.ts';
 import type { SecondFactor } from '../mfa/factor.ts';
 import type { NoticeDeps } from '../notices/notify.ts';
-import { NOT_NOW } from '../otp/consume-code.ts';
+import { NOT_NOW } from '../otp/consume-outcome.ts';
 import type { GeneralError } from '../otp/send-code.ts';
 import type { BudgetStore, CompletionStore, Proof } from '../ports.ts';
 import { sessionEnded } from '../protocol-error.ts';

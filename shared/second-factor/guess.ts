@@ -1,7 +1,7 @@
 import type { Tenant } from '../account/tenant.ts';
 import type { Config } from '../config.ts';
 import { GUESSES_BEFORE_LOCK, userBudget, verifyPerIp } from '../limits.ts';
-import { refusedGuess } from '../otp/consume-code.ts';
+import { refusedGuess } from '../otp/consume-outcome.ts';
 import type { GeneralError } from '../otp/send-code.ts';
 import type { BudgetStore, LimitStore } from '../ports.ts';
 import type { Client } from '../session/issue.ts';

@@ -6,7 +6,7 @@ import type { Facts } from '../mfa/facts.ts';
 import { amrOf, type FactorId, isSameWay } from '../mfa/factor.ts';
 import type { Completed } from '../mfa/requirements.ts';
 import type { Clock, Keyring, RoleStore } from '../ports.ts';
-import { type DeviceHandout, isAlive, type SessionDevice, trustOf } from '../trusted-devices/device.ts';
+import { type DeviceHandout, type SessionDevice, trustIn } from '../trusted-devices/device.ts';
 import {
   type AccessTokenPayload,
   audienceOf,
@@ -95,23 +95,6 @@ export async function factsOf(
     request: { ip: client.ip, country: client.country, userAgent: client.userAgent },
     now: clock.now(),
   };
-}
-
-/** The record decides, not the session: what was forgotten, ran out or was switched off waives nothing any more. */
-function trustIn(
-  about: {
-    readonly user: User;
-    readonly tenant: Tenant;
-    readonly firstFactor: FactorId;
-    readonly device?: SessionDevice | undefined;
-  },
-  now: number,
-): Pick<Facts['session'], 'trusted'> {
-  const { user, tenant, firstFactor } = about;
-  const scope = { user, tenantId: tenant.tenantId, now };
-  const record = user.devices?.find(({ id }) => id === about.device?.id);
-  if (record === undefined || !isAlive(record, scope)) return {};
-  return { trusted: trustOf(record, { days: tenant.devices?.days, firstFactor, now }) };
 }
 
 /** A session that still owes a factor gets a shorter token: 600 seconds. @see security.md §1.9 */

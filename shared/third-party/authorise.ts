@@ -3,7 +3,7 @@ import type { Tenant } from '../account/tenant.ts';
 import { tooMany } from '../account/sign-in.ts';
 import type { Config } from '../config.ts';
 import { authorisePerIp } from '../limits.ts';
-import type { Clock, IdentityProviders, LimitStore, Log, OauthStateStore } from '../ports.ts';
+import type { Clock, IdentityProviders, LimitStore, Log, OauthStateStore, ProviderFailure } from '../ports.ts';
 import { badRequest } from '../protocol-error.ts';
 import { findProvider, type Provider } from './presets.ts';
 import { isAllowedRedirect } from './redirect.ts';
@@ -57,7 +57,7 @@ export async function authorisationUrl(
   const nonce = randomBytes(32).toString('base64url');
   const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url');
   const page = await deps.idps.authorise(provider, { redirectUri, codeChallenge, nonce });
-  if (page.status !== 'OK') return providerFailed(page.reason, provider, tenant, deps);
+  if (page.status !== 'OK') return providerFailed(page, provider, tenant, deps);
   await deps.oauthStates.put({
     tenantId: tenant.tenantId,
     codeChallenge,
@@ -94,11 +94,15 @@ export function requireRedirect(
 
 /** What went wrong at the provider is for the log; the person is told what to do. */
 export function providerFailed(
-  reason: string,
+  { status, reason }: ProviderFailure,
   { thirdPartyId, name }: Provider,
   { tenantId }: Tenant,
   { log }: Pick<AuthoriseDeps, 'log'>,
 ) {
+  if (status === 'DENIED') {
+    log.info('provider.denied', { tenantId, thirdPartyId, reason });
+    return { status: 'GENERAL_ERROR', message: `You have not signed in with ${name}. Please try again.` } as const;
+  }
   log.error('provider.failed', { tenantId, thirdPartyId, reason });
   return {
     status: 'GENERAL_ERROR',

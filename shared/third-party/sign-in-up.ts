@@ -96,7 +96,7 @@ export async function signInUp(input: SignInUpInput, deps: SignInUpDeps): Promis
     codeVerifier: input.codeVerifier,
     nonce: state.nonce,
   });
-  if (answer.status !== 'OK') return providerFailed(answer.reason, provider, tenant, deps);
+  if (answer.status !== 'OK') return providerFailed(answer, provider, tenant, deps);
 
   if (context !== undefined) return linkIdentity({ identity: answer.identity, provider, client, context }, deps);
 

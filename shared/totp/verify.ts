@@ -39,7 +39,10 @@ export async function verifyTotp(typed: Typed, deps: VerifyDeps): Promise<Passed
   const context = await sessionContext(typed, deps);
   if (!typed.tenant.secondFactors.includes('totp')) throw badRequest('this factor is not offered');
   const devices = (context.user.totpDevices ?? []).filter((device) => device.verified);
-  return check(typed, context, devices, deps);
+  const optIn = wantsOptIn(context);
+  const outcome = await check(typed, context, { devices, optIn }, deps);
+  if (outcome.status === 'OK') await report(typed, context, optIn ? ['factor.enabled'] : [], deps);
+  return outcome;
 }
 
 /**
@@ -57,27 +60,42 @@ export async function verifyDevice(
 > {
   const context = await sessionContext(typed, deps);
   requireSetup(context);
-  const { user, tenant } = context;
+  const { user } = context;
   const device = user.totpDevices?.find(({ name }) => name === typed.deviceName);
   if (device === undefined) return { status: 'UNKNOWN_DEVICE_ERROR' };
-  const outcome = await check(typed, context, [device], deps);
+  const optIn = wantsOptIn(context);
+  const outcome = await check(typed, context, { devices: [device], optIn }, deps);
   if (outcome.status !== 'OK') return outcome;
-  if (!device.verified) {
-    const now = deps.clock.now();
-    const about = { userId: user.userId, tenantId: tenant.tenantId, at: now };
-    await deps.audit.write({ ...about, event: 'factor.added', details: { factorId: 'totp' } });
-    await notify({ user, tenant, event: 'factor.added', now, client: typed.client }, deps);
-  }
+  const events = [...(device.verified ? [] : ['factor.added' as const]), ...(optIn ? ['factor.enabled' as const] : [])];
+  await report(typed, context, events, deps);
   return { ...outcome, wasAlreadyVerified: device.verified };
+}
+
+const wantsOptIn = ({ tenant, user }: SessionContext): boolean =>
+  tenant.optInOnConsume && !user.requiredFactors.includes('totp');
+
+/** One audit event for each thing that changed, and one notice for all of it. */
+async function report(
+  { client }: Typed,
+  { user, tenant }: SessionContext,
+  events: readonly ('factor.added' | 'factor.enabled')[],
+  deps: VerifyDeps,
+): Promise<void> {
+  const [first] = events;
+  if (first === undefined) return;
+  const now = deps.clock.now();
+  const about = { userId: user.userId, tenantId: tenant.tenantId, at: now, details: { factorId: 'totp' } };
+  await Promise.all(events.map((event) => deps.audit.write({ ...about, event })));
+  await notify({ user, tenant, event: first, now, client }, deps);
 }
 
 async function check(
   typed: Typed,
   context: SessionContext,
-  devices: readonly TotpDevice[],
+  { devices, optIn }: { readonly devices: readonly TotpDevice[]; readonly optIn: boolean },
   deps: VerifyDeps,
 ): Promise<Passed | Refused> {
-  const { user, tenant } = context;
+  const { user } = context;
   const now = deps.clock.now();
   const guess = await claimGuess({ ...typed, now }, deps);
   if (!guess.allowed) return guess.refusal;
@@ -89,7 +107,6 @@ async function check(
     return step === undefined ? [] : [{ device, step }];
   });
   if (right === undefined) return wrong;
-  const optIn = tenant.optInOnConsume && !user.requiredFactors.includes('totp');
   const outcome = await completeFactor(
     {
       context,

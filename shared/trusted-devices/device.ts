@@ -1,3 +1,4 @@
+import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
 import { channelOf, type FactorId } from '../mfa/factor.ts';
 import type { Completed } from '../mfa/requirements.ts';
@@ -91,3 +92,20 @@ export const trustOf = (
     ),
   );
 };
+
+/** The record decides, not the session: what was forgotten, ran out or was switched off waives nothing any more. */
+export function trustIn(
+  about: {
+    readonly user: User;
+    readonly tenant: Tenant;
+    readonly firstFactor: FactorId;
+    readonly device?: SessionDevice | undefined;
+  },
+  now: number,
+): { readonly trusted?: Completed } {
+  const { user, tenant, firstFactor } = about;
+  const scope = { user, tenantId: tenant.tenantId, now };
+  const record = user.devices?.find(({ id }) => id === about.device?.id);
+  if (record === undefined || !isAlive(record, scope)) return {};
+  return { trusted: trustOf(record, { days: tenant.devices?.days, firstFactor, now }) };
+}

@@ -99,9 +99,9 @@ describe.skipIf(noChromium !== undefined)('the code page', () => {
     visit('/sign-up?tenantId=nobody', async (page) => {
       await enter(page, somebody());
       await heading(page, 'You cannot continue');
-      await page.getByText('it cannot be set up here: Authenticator app.').waitFor();
+      await page.getByText('it cannot be set up here: Passkey.').waitFor();
       await page.reload();
-      await page.getByText('cannot be set up here: Authenticator app').waitFor();
+      await page.getByText('cannot be set up here: Passkey').waitFor();
       await press(page, 'Sign out');
       await heading(page, 'Sign in');
     }));

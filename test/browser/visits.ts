@@ -98,3 +98,17 @@ export async function axeFindings(page: Page): Promise<readonly string[]> {
 /** How much wider than the window the page is. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+
+/** Waits for the newest link to an address. @throws after ten seconds. */
+export async function linkTo({ inbox }: Pick<LocalRun, 'inbox'>, to: string, except?: string): Promise<string> {
+  const until = Date.now() + 10_000;
+  while (Date.now() < until) {
+    const [link] = /https?:\/\/\S+token=\S+|https?:\/\/\S+#\S+/.exec((await inbox(to)).at(-1)?.text ?? '') ?? [];
+    if (link !== undefined && link !== except) return link;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error('No link arrived within ten seconds.');
+}
+
+/** Sends the form that is there once the page has looked whether anybody is signed in. */
+export const field = (page: Page, name: string) => page.locator(`input[name=${name}]`);

@@ -50,6 +50,7 @@ describe('GET /admin/users/{userId}', () => {
         metadata: { plan: 'paid' },
         roles: { public: ['admin'] },
         requiredFactors: ['otp-email'],
+        owedFactors: [],
         devices: [],
       },
     });

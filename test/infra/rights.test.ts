@@ -23,7 +23,7 @@ describe('rights', () => {
       "firstfactor
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        AUDIT#* LIMIT#* LOOKUP#* MEMBER#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        LIMIT#* LOOKUP#* MEMBER#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         ses:SendEmail
       thirdparty
@@ -61,15 +61,11 @@ describe('rights', () => {
       recovery
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        AUDIT#* LIMIT#* LOOKUP#* MEMBER#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        AUDIT#* LIMIT#* LOOKUP#* MEMBER#* OTP#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         ses:SendEmail
-      account
-        logs:CreateLogStream logs:PutLogEvents
-        KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        AUDIT#* LOOKUP#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
-        kms:Decrypt
-        ses:SendEmail
+        sns:Publish
+        never sns:Publish
       session
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
@@ -88,6 +84,7 @@ describe('rights', () => {
         AUDIT#* LOOKUP#* MEMBER#* TENANT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         kms:Encrypt
+        ses:SendEmail
       keys
         logs:CreateLogStream logs:PutLogEvents
         KEYS: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem

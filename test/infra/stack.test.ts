@@ -129,7 +129,11 @@ describe('the API', () => {
   });
 
   it('throttles every route, and those that send codes more', () => {
-    const sending = functions['otp-send'].flatMap((endpoint) => endpoint.routes);
+    const sending = [
+      ...functions['otp-send'].flatMap((endpoint) => endpoint.routes),
+      'POST /auth/account/email',
+      'POST /auth/account/phone',
+    ];
     expect(sending).toContain('POST /auth/signinup/code');
     template().hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       StageName: '$default',
@@ -242,6 +246,7 @@ describe('alarms', () => {
       'keys-overdue',
       'keys-stale',
       'mail-reputation',
+      'provider-failed',
       'request-failed',
       'session-theft',
       'sms-failed',

@@ -7,6 +7,15 @@ import { type DeployedGateway, deployedGateway } from '../support/deployed.ts';
 import { useTable } from '../support/dynamodb.ts';
 import { fence, tableRights } from '../support/fence.ts';
 import { useHostileIdp } from '../support/hostile-idp.ts';
+import {
+  askChange,
+  askReset,
+  askVerification,
+  confirmChange,
+  redeemReset,
+  redeemVerification,
+  revert,
+} from '../support/links.ts';
 import { PASSWORD } from '../support/stepgate.ts';
 import { calls, codeAt } from '../support/totp.ts';
 import { begin, corp, finish, goodClaims } from '../support/third-party.ts';
@@ -70,6 +79,41 @@ const lastCode = (to: string): string => aws.inbox().messages(to).at(-1)?.code ?
 describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mode) => {
   const email = `deployed-${mode}@example.com`;
   const phone = mode === 'cookie' ? '+36301234567' : '+36301234568';
+
+  it('lets people in by code, the first time and the next, and tells who is there', async () => {
+    const mailbox = `mailbox-${mode}@example.com`;
+    const enter = async (contact: { email: string } | { phoneNumber: string }, to: string) => {
+      const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
+      const { body: device } = await page.startCode(contact);
+      expect((await page.restartCode(device)).body).toMatchObject({ status: 'GENERAL_ERROR' });
+      const { body } = await page.enterCode(device, lastCode(to));
+      expect((await page.me()).status).toBe(200);
+      return body;
+    };
+    const first = await enter({ email: mailbox }, mailbox);
+    expect(first).toMatchObject({ status: 'OK', createdNewRecipeUser: true });
+    expect(await enter({ email: mailbox }, mailbox)).toMatchObject({
+      createdNewRecipeUser: false,
+      user: { id: first.user.id },
+    });
+    const number = mode === 'cookie' ? '+36301234577' : '+36301234578';
+    expect(await enter({ phoneNumber: number }, number)).toMatchObject({ status: 'OK', createdNewRecipeUser: true });
+    const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
+    for (const query of [
+      `email/exists?email=${mailbox}`,
+      `phonenumber/exists?phoneNumber=${encodeURIComponent(number)}`,
+    ]) {
+      expect((await page.get(`/auth/passwordless/${query}`)).body).toEqual({ status: 'OK', exists: true });
+    }
+
+    // Its owner joins with a password, and shows the mailbox: one account is left.
+    await page.signUp(mailbox, PASSWORD);
+    const { body: device } = await page.sendCode({ email: mailbox });
+    expect((await page.consume(device, lastCode(mailbox))).body).toMatchObject({
+      status: 'OK',
+      user: { isPrimaryUser: true, loginMethods: [{}, {}] },
+    });
+  });
 
   it('takes an admin from sign-up through both codes to a session that refreshes and ends', async () => {
     const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
@@ -187,6 +231,62 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect(gone.body).toEqual({ status: 'OK' });
     expect((await social.refresh()).status).toBe(401);
     expect((await page.me()).status).toBe(200);
+  });
+
+  it('remembers a device until its owner or an operator forgets it', async () => {
+    const tenantId = `remember-${mode}`;
+    const mailbox = `remember-${mode}@example.com`;
+    const mfaPolicy = { rules: [{ id: 'all', require: ['otp-email'] }] };
+    const written = await admin('PUT', `/admin/tenants/${tenantId}`, { mfaPolicy, rememberDevice: { days: 7 } });
+    expect(written.body.status).toBe('OK');
+    const page = browser(gateway.url, mode, tenantId, { origin: gateway.url });
+    const userId: string = (await page.signUp(mailbox, PASSWORD)).body.user.id;
+    const remember = async () => {
+      const sent = (await page.sendCode({ email: mailbox })).body;
+      return (await page.consume(sent, lastCode(mailbox), { rememberDevice: true })).body.status;
+    };
+    const isLetIn = async () => {
+      await page.signIn(mailbox, PASSWORD);
+      return page.claims()['st-mfa'].v;
+    };
+    expect(await remember()).toBe('OK');
+    expect([await isLetIn(), await isLetIn()]).toEqual([true, true]);
+    const { devices } = (await page.get('/auth/devices')).body;
+    expect(devices).toMatchObject([{ kind: 'trusted', current: true }]);
+    expect((await page.delete(`/auth/devices/${devices[0].id}`)).body).toEqual({ status: 'OK' });
+    expect(await isLetIn()).toBe(false);
+    expect(await remember()).toBe('OK');
+    expect((await admin('DELETE', `/admin/users/${userId}/devices`)).body).toEqual({ status: 'OK', forgotten: 1 });
+    expect(await isLetIn()).toBe(false);
+  });
+
+  it('proves an address, changes it, takes that back, and sets and changes passwords', async () => {
+    const [mine, next] = [`recover-${mode}@example.com`, `recovered-${mode}@example.com`];
+    const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
+    const token = () => new URL(aws.inbox().messages(mine).at(-1)?.link ?? '').searchParams.get('token') ?? '';
+    expect((await page.signUp(mine, PASSWORD)).body.status).toBe('OK');
+    expect((await askVerification(page)).body.status).toBe('OK');
+    expect((await redeemVerification(page, token())).body.status).toBe('OK');
+    expect((await page.get('/auth/user/email/verify')).body).toEqual({ status: 'OK', isVerified: true });
+
+    const changed = await askChange(page, { email: next });
+    expect((await confirmChange(page, 'email', changed.body, lastCode(next))).body).toEqual({ status: 'OK' });
+    expect((await revert(page, token())).body).toEqual({ status: 'OK' });
+    expect((await askReset(page, mine)).body).toEqual({ status: 'OK' });
+    expect((await redeemReset(page, token(), `${PASSWORD} again`)).body).toEqual({ status: 'OK' });
+    expect((await page.signIn(mine, `${PASSWORD} again`)).body.status).toBe('OK');
+    const passwords = { currentPassword: `${PASSWORD} again`, newPassword: PASSWORD };
+    expect((await page.post('/auth/user/password/change', passwords)).body).toEqual({ status: 'OK' });
+  });
+
+  it('makes an account by mail where a tenant tells nothing of addresses', async () => {
+    const [tenantId, mine] = [`strict-${mode}`, `strict-${mode}@example.com`];
+    expect((await admin('PUT', `/admin/tenants/${tenantId}`, { strictEnumeration: true })).status).toBe(200);
+    const page = browser(gateway.url, mode, tenantId, { origin: gateway.url });
+    expect((await page.signUp(mine, PASSWORD)).body.status).toBe('GENERAL_ERROR');
+    const token = new URL(aws.inbox().messages(mine).at(-1)?.link ?? '').searchParams.get('token') ?? '';
+    expect((await redeemVerification(page, token, tenantId)).body).toEqual({ status: 'OK' });
+    expect((await page.signIn(mine, PASSWORD)).body.status).toBe('OK');
   });
 
   it('answers operators, once they are signed', async () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Mode } from '../support/browser.ts';
+import { itemsUnder } from '../support/otp.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
 import { calls, codeAt, STEP } from '../support/totp.ts';
 import { INVALID_CLAIM, passCode } from './steps.ts';
@@ -145,6 +146,18 @@ describe.each<Mode>(['cookie', 'header'])('an authenticator app by one’s own c
     expect((await later.delete('/auth/mfa/factors/totp')).body).toEqual({ status: 'OK' });
     expect((await calls(later).remove('My phone')).body).toEqual({ status: 'OK', didDeviceExist: true });
     expect((await later.me()).status).toBe(200);
+  });
+
+  it('is on the own list with its first code where the tenant says so, and both are recorded', async () => {
+    await stepgate.tenant('public', { secondFactors: ['otp-email', 'totp'], optInOnConsume: true });
+    const page = stepgate.browser(mode);
+    const { id } = (await page.signUp(`opt-in-${mode}@example.com`, PASSWORD)).body.user;
+    const { secret, deviceName } = (await calls(page).create()).body;
+    expect((await calls(page).enrol(deviceName, codeAt(secret, now()))).body.status).toBe('OK');
+    expect((await page.get(`/admin/users/${id}`)).body.user.requiredFactors).toEqual(['totp']);
+    const events = (await itemsUnder(stepgate, `AUDIT#${id}`)).map(({ event }) => event);
+    expect(events.toSorted()).toEqual(['factor.added', 'factor.enabled']);
+    await stepgate.tenant('public', { secondFactors: ['otp-email', 'totp'] });
   });
 
   it('may be enrolled at once by the session that made the account', async () => {

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Mode } from '../support/browser.ts';
 import { DAY, isLetIn, MINUTE, rememberMe, REMEMBERING, storedDevices, typeCode } from '../support/remembered.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
+import { APPS, calls, codeAt, enrolApp, STEP } from '../support/totp.ts';
 
 const stepgate = useStepgate();
 beforeEach(() => stepgate.tenant('public', REMEMBERING));
@@ -205,5 +206,34 @@ describe.each<Mode>(['cookie', 'header'])('a policy that asks on new devices (%s
     stepgate.clock.advance(91 * DAY);
     await isLetIn(page, email);
     expect(page.claims().fresh).toBe(true);
+  });
+});
+
+describe.each<Mode>(['cookie', 'header'])('an authenticator app on a remembered device (%s mode)', (mode) => {
+  beforeEach(() => stepgate.tenant('public', { ...APPS, rememberDevice: { days: 7 } }));
+
+  it('is not asked again; a backup code in its place earns no trust', async () => {
+    const email = `app-${mode}@example.com`;
+    const first = stepgate.browser(mode);
+    await first.signUp(email, PASSWORD);
+    const { secret } = await enrolApp(stepgate, first);
+    const { codes } = (await calls(first).makeCodes()).body;
+
+    const page = stepgate.browser(mode);
+    expect(await isLetIn(page, email)).toBe(false);
+    const totp = codeAt(secret, stepgate.clock.now());
+    expect((await page.post('/auth/totp/verify', { totp, rememberDevice: true })).body.status).toBe('OK');
+    stepgate.clock.advance(STEP);
+    expect(await isLetIn(page, email)).toBe(true);
+    expect((await page.get('/auth/devices')).body.devices[0]).toMatchObject({
+      current: true,
+      trusted: [{ factorId: 'totp' }],
+    });
+
+    const elsewhere = stepgate.browser(mode);
+    expect(await isLetIn(elsewhere, email)).toBe(false);
+    const used = await elsewhere.post('/auth/mfa/backup-codes/verify', { code: codes[0], rememberDevice: true });
+    expect(used.body.status).toBe('OK');
+    expect(await isLetIn(elsewhere, email)).toBe(false);
   });
 });

@@ -3,6 +3,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Browser } from '../support/browser.ts';
+import { redeemReset, resetToken } from '../support/links.ts';
 import { itemsUnder } from '../support/otp.ts';
 import { DAY, isLetIn, MINUTE, rememberMe, REMEMBERING, storedDevices, typeCode } from '../support/remembered.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
@@ -159,6 +160,24 @@ describe('trust ends with', () => {
     const { email, page } = await remembered();
     expect((await page.put('/auth/mfa/factors/otp-email', {})).body.status).toBe('OK');
     expect(await isLetIn(page, email)).toBe(false);
+  });
+
+  it('a password that was reset', async () => {
+    const { email, page } = await remembered();
+    const password = 'a lantern beside the quiet harbour';
+    const { body } = await redeemReset(stepgate.browser(), await resetToken(stepgate, email), password);
+    expect(body.status).toBe('OK');
+    expect((await page.signIn(email, password)).body.status).toBe('OK');
+    expect(page.claims()['st-mfa'].v).toBe(false);
+  });
+
+  it('a password that was changed', async () => {
+    const { email, page } = await remembered();
+    const newPassword = 'seven umbrellas under one bridge';
+    const changed = await page.post('/auth/user/password/change', { currentPassword: PASSWORD, newPassword });
+    expect(changed.body.status).toBe('OK');
+    expect((await page.signIn(email, newPassword)).body.status).toBe('OK');
+    expect(page.claims()['st-mfa'].v).toBe(false);
   });
 
   it('the account being disabled, and does not come back with it', async () => {

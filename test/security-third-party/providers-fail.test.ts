@@ -123,14 +123,23 @@ describe('a token endpoint', () => {
 
 describe('a way back', () => {
   it.each([
-    ['with an error in place of a code', { error: 'access_denied' }, 'denied: access_denied'],
-    ['with an error that is a line of the log', { error: 'x\n{"event":"forged"}' }, 'denied: unnamed'],
-    ['with nothing', {}, 'denied: unnamed'],
-  ])('%s says so', async (_, params, expected) => {
+    ['with an error in place of a code', { error: 'access_denied' }, 'access_denied'],
+    ['with an error that is a line of the log', { error: 'x\n{"event":"forged"}' }, 'unnamed'],
+    ['with nothing', {}, 'unnamed'],
+  ])('%s says that nobody signed in, and is no alarm', async (_, params, expected) => {
     discovered({ body: document() });
+    const failures = () => stepgate.logged.filter(({ event }) => event === 'provider.failed').length;
+    const before = failures();
     const page = stepgate.browser('header', tenantId);
-    expect((await finish(page, await begin(page, { tenantId }), params)).body).toEqual(SORRY);
-    expect(reason()).toBe(expected);
+    expect((await finish(page, await begin(page, { tenantId }), params)).body).toEqual({
+      status: 'GENERAL_ERROR',
+      message: 'You have not signed in with Corp. Please try again.',
+    });
+    expect(stepgate.logged.findLast(({ event }) => event === 'provider.denied')?.fields).toMatchObject({
+      reason: expected,
+      thirdPartyId: 'corp',
+    });
+    expect(failures()).toBe(before);
   });
 
   it('of another provider, by its iss, is refused where the provider says its name there', async () => {

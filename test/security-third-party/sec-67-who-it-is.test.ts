@@ -88,6 +88,20 @@ describe('SEC-67: the identity', () => {
     }
   });
 
+  it('is the same under another name where the redirect names the issuer, too, and nobody where it names another', async () => {
+    const [issuer, page] = [idp.issuer(), stepgate.browser('header')];
+    for (const [iss, status] of [
+      ['https://evil.example', 'GENERAL_ERROR'],
+      ['accounts.example.com', 'GENERAL_ERROR'],
+      [issuer, 'OK'],
+    ] as const) {
+      const started = await begin(page);
+      const claims = { sub: 'redirected', email: 'x6@example.com' };
+      idp.says(await idp.token(goodClaims(started, 'accounts.example.com', claims)));
+      expect((await finish(page, started, { code: 'c', iss })).body.status).toBe(status);
+    }
+  });
+
   it('does not let a forged token in under another accepted name', async () => {
     const page = stepgate.browser('header');
     const started = await begin(page);

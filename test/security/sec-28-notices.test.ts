@@ -7,6 +7,7 @@
  * @see ASVS 5.0 V6.3.7
  */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { setFactor } from '../../shared/admin/users.ts';
 import type { Browser, Mode } from '../support/browser.ts';
 import { codeSent, fullySignedIn, itemsUnder, OPEN, proveEmail, provePhone, signedIn } from '../support/otp.ts';
 import { useStepgate } from '../support/stepgate.ts';
@@ -96,6 +97,29 @@ describe('SEC-28: a factor was switched on and off', () => {
       tenantId: 'public',
     });
   });
+
+  it('is told once where an operator does it, and not where nothing changes', async () => {
+    const { email, userId } = await owner();
+    for (const required of [true, true, false]) {
+      await setFactor({ userId, factorId: 'otp-email', required }, stepgate.app());
+    }
+    expect(notices(email).map(({ subject }) => subject.replace(/ at .*$/, ''))).toEqual([
+      'Security notice: a second step was switched on',
+      'Security notice: a second step was switched off',
+    ]);
+  });
+
+  it('waits 4 seconds for a mail and no longer', async () => {
+    const email = `slow-${(count += 1)}@example.com`;
+    await stepgate.user(email);
+    const page = await signedIn(stepgate, email);
+    const device = await codeSent(page, { phoneNumber: '+36301110009' });
+    const since = Date.now();
+    expect((await page.consume(device, stepgate.lastCode('+36301110009'))).body.status).toBe('OK');
+    expect(Date.now() - since).toBeGreaterThan(3_500);
+    expect(Date.now() - since).toBeLessThan(6_000);
+    expect(stepgate.logged.filter(({ event }) => event === 'notice.failed').at(-1)?.fields['error']).toBe('late');
+  }, 15_000);
 
   it('is told once where a code switches it on', async () => {
     await stepgate.tenant('public', { ...OPEN, optInOnConsume: true });

@@ -43,6 +43,37 @@ describe('SEC-30: a reset of an account with a second factor', () => {
   });
 });
 
+describe('SEC-30: a reset by the mailbox that also gets the codes', () => {
+  const begun = async (name: string, distinctChannels: boolean) => {
+    const email = `${name}@example.com`;
+    await stepgate.tenant('public', { ...OPEN, distinctChannels });
+    await stepgate.user(email);
+    const page = await signedIn(stepgate, email);
+    await proveEmail(stepgate, page, email);
+    await provePhone(stepgate, page, name === 'one' ? '+36301234577' : '+36301234578');
+    await stepgate.tenant('public', { ...EVERYBODY, distinctChannels });
+    await reset(email);
+    const fresh = stepgate.browser();
+    await fresh.signIn(email, NEW);
+    return { email, fresh };
+  };
+
+  it('is one channel: the account’s other factor is owed, and a code to the mailbox does not do', async () => {
+    const { email, fresh } = await begun('one', true);
+    expect((await fresh.mfaInfo()).body.factors.next).toEqual(['otp-phone']);
+    await proveEmail(stepgate, fresh, email);
+    expect((await fresh.me()).status).toBe(403);
+    await provePhone(stepgate, fresh, '+36301234577');
+    expect((await fresh.me()).status).toBe(200);
+  });
+
+  it('is two where the tenant says so', async () => {
+    const { email, fresh } = await begun('two', false);
+    await proveEmail(stepgate, fresh, email);
+    expect((await fresh.me()).status).toBe(200);
+  });
+});
+
 describe('T22: an account with a phone and an address nobody had proven', () => {
   const email = 'mistyped@example.com';
 
@@ -79,6 +110,19 @@ describe('T22: an account with a phone and an address nobody had proven', () => 
     const later = stepgate.browser();
     await later.signIn(email, NEW);
     expect(later.claims()['st-mfa'].v).toBe(true);
+  });
+
+  it('asks no more once an operator has forgiven it', async () => {
+    const lost = 'lost-phone@example.com';
+    const userId = await stepgate.user(lost);
+    await provePhone(stepgate, await signedIn(stepgate, lost), '+36301234579');
+    await reset(lost);
+    const page = stepgate.browser();
+    const view = await page.get(`/admin/users/${userId}`);
+    expect(view.body.user.owedFactors).toEqual(['otp-phone']);
+    await page.send('PATCH', `/admin/users/${userId}`, { owedFactors: null });
+    await page.signIn(lost, NEW);
+    expect(page.claims()['st-mfa'].v).toBe(true);
   });
 
   it('is not reset where the phone could not be asked for, with the reference’s code', async () => {

@@ -44,6 +44,8 @@ describe('settings', () => {
       TENANT_CACHE_SECONDS: 60,
       LIMIT_SCALE: 1,
       SES_CONFIGURATION_SET: '',
+      EMAIL_SENDER_ARN: '',
+      SMS_SENDER_ARN: '',
       SMS_COUNTRIES: [],
       APP_NAME: 'Stepgate',
     });

@@ -1,4 +1,4 @@
-import type { Browser } from './browser.ts';
+import type { Browser, Device } from './browser.ts';
 import type { Stepgate } from './stepgate.ts';
 import { form } from './gateway.ts';
 import { everyItem } from './otp.ts';
@@ -38,3 +38,25 @@ export const askVerification = (page: Browser) => page.post('/auth/user/email/ve
 
 export const redeemVerification = (page: Browser, token: string, tenantId?: string) =>
   page.post(at('user/email/verify', tenantId), { method: 'token', token });
+
+type Contact = { readonly email: string } | { readonly phoneNumber: string };
+const kindOf = (contact: Contact) => ('email' in contact ? 'email' : 'phone');
+
+export const askChange = (page: Browser, contact: Contact) => page.post(`/auth/account/${kindOf(contact)}`, contact);
+
+export const confirmChange = (page: Browser, kind: 'email' | 'phone', device: Device, userInputCode: string) =>
+  page.post(`/auth/account/${kind}/confirm`, { ...device, userInputCode });
+
+/** Changes a contact, which must work. */
+export async function changeContact(stepgate: Stepgate, page: Browser, contact: Contact): Promise<void> {
+  const { body } = await askChange(page, contact);
+  if (body.status !== 'OK') throw new Error(`no code for the change: ${JSON.stringify(body)}`);
+  const to = 'email' in contact ? contact.email : contact.phoneNumber;
+  const { deviceId, preAuthSessionId } = body;
+  const code = stepgate.lastCode(to);
+  const answer = await confirmChange(page, kindOf(contact), { deviceId, preAuthSessionId }, code);
+  if (answer.body.status !== 'OK') throw new Error(`not changed: ${JSON.stringify(answer.body)}`);
+}
+
+export const revert = (page: Browser, token: string, tenantId?: string) =>
+  page.post(at('account/revert', tenantId), { token });

@@ -15,7 +15,7 @@ export interface Person {
  * An OpenID provider of this file's own, certified software on a real socket: PKCE is required, and addresses come from
  * the user-info endpoint, as its conforming default is.
  */
-export function useOidcProvider() {
+export function useOidcProvider(redirectUris: () => readonly string[] = () => [REDIRECT_URI]) {
   const people = new Map<string, Person>();
   let server: Server | undefined;
   let issuer = '';
@@ -29,7 +29,7 @@ export function useOidcProvider() {
         {
           client_id: CLIENT.clientId,
           client_secret: CLIENT.clientSecret,
-          redirect_uris: [REDIRECT_URI, 'https://app.example.com/cb'],
+          redirect_uris: [...redirectUris()],
           token_endpoint_auth_method: 'client_secret_post',
         },
       ],

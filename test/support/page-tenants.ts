@@ -8,7 +8,7 @@ export const EITHER = { requiredSecondaryFactors: ['otp-email', 'otp-phone'], fi
 /** Nobody is asked unless they wish. */
 export const OPT_IN = { mfaPolicy: { rules: [{ id: 'opted-in', requireFrom: 'user' }] } };
 /** Nobody can meet what is asked: the admin API refuses it. */
-export const NOBODY = { mfaPolicy: { rules: [{ id: 'all', require: ['totp'] }] } };
+export const NOBODY = { mfaPolicy: { rules: [{ id: 'all', require: ['webauthn'] }] } };
 
 /** Writes tenants straight into the table of a local run, whatever the admin API thinks of them. */
 export async function writeByHand(

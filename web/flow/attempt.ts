@@ -1,8 +1,8 @@
-import Passwordless from 'supertokens-web-js/recipe/passwordless';
-import Session from 'supertokens-web-js/recipe/session';
+import { Passwordless, Session } from '../sdk.ts';
 
 /** A code on its way, as the SDK keeps it between pages and reloads. */
 export interface Attempt {
+  /** Empty where it begins the session. */
   readonly sessionHandle: string;
   readonly factorId: string;
   /** Where the code went, as it may be shown. */
@@ -14,6 +14,8 @@ export interface Attempt {
   /** There is another method to go to. */
   readonly hasOthers: boolean;
   readonly attemptsLeft?: number;
+  /** What was sent: `MAGIC_LINK` has no code to type. */
+  readonly flowType: 'USER_INPUT_CODE' | 'MAGIC_LINK' | 'USER_INPUT_CODE_AND_MAGIC_LINK';
 }
 
 /** No code lives as long; an older attempt is not gone back to. */
@@ -26,14 +28,24 @@ export async function ownHandle(): Promise<string> {
   return String(payload.sessionHandle);
 }
 
-/** The code that this session waits for; an attempt of another session, or one too old, is none. */
+/** The code that this session waits for, or this browser while it has none; an attempt of another session, or one too old, is none. */
 export async function openAttempt(): Promise<Attempt | undefined> {
   const info = await stored();
   if (info?.sessionHandle === undefined || info.sentAt === undefined) return undefined;
-  if (info.sessionHandle !== (await ownHandle()) || Date.now() - info.sentAt > LIFE_MS) return undefined;
-  const { sessionHandle, factorId = '', shownTo = '', sentAt, hasOthers = false, attemptsLeft, given } = info;
+  const handle = (await Session.doesSessionExist()) ? await ownHandle() : '';
+  if (info.sessionHandle !== handle || Date.now() - info.sentAt > LIFE_MS) return undefined;
+  const { sessionHandle, factorId = '', shownTo = '', sentAt, hasOthers = false, attemptsLeft, given, flowType } = info;
   const left = attemptsLeft === undefined ? {} : { attemptsLeft };
-  return { sessionHandle, factorId, shownTo, sentAt, hasOthers, ...left, ...(given === undefined ? {} : { given }) };
+  return {
+    sessionHandle,
+    factorId,
+    shownTo,
+    sentAt,
+    hasOthers,
+    flowType,
+    ...left,
+    ...(given === undefined ? {} : { given }),
+  };
 }
 
 /** Adds to what the SDK keeps, so that a reload neither sends again nor starts the countdown anew. */

@@ -11,6 +11,8 @@ export function factorName(id: string, t: Messages): string {
       return t.firstStep;
     case 'totp':
       return t.authenticator;
+    case 'backup-code':
+      return t.backupCode;
     case 'webauthn':
       return t.passkey;
     default:

@@ -24,7 +24,19 @@ const KNOWN: readonly (readonly [RegExp, Say])[] = [
     /^Your account needs (.+), which cannot be set up here/,
     (t, ids) => t.needs(factorNames(ids.split(' or '), t, 'or')),
   ],
-  [/security reasons.*\((ERR_CODE_\d+)\)/, (t, code) => t.refused(code)],
+  [/^This is yours already/, (t) => t.yoursAlready],
+  [/^We sent you an email/, (t) => t.signUpByMail],
+  [/^We could not send a mail to this address/, (t) => t.undeliverable],
+  [/^We couldn't send the mail right now/, (t) => t.notSent],
+  [/^You have (\d+) authenticator apps/, (t, count) => t.tooManyApps(count)],
+  [/^Backup codes stand in for a second step/, (t) => t.nothingToBackUp],
+  [/^This sign-in was not started here/, (t) => t.notStartedHere],
+  [/^We couldn't sign you in with (.+) right now/, (t, name) => t.providerFailed(name)],
+  [/^You have not signed in with (.+)\. Please/, (t, name) => t.notSignedInWith(name)],
+  [/^We couldn't check the code right now/, (t) => t.failed],
+  [/^Codes are switched off for this address/, (t) => t.codesLocked],
+  [/^You signed in with a code or link/, (t) => t.sameChannel],
+  [/(?:security reasons|take over risk|cannot be applied).*\((ERR_CODE_\d+)\)/, (t, code) => t.refused(code)],
 ];
 
 /** A sentence of the service in the page's language; one we do not know is shown as it is. */
@@ -40,4 +52,12 @@ function spanIn(t: Messages, text: string): string {
   const [, count, unit] = /^(\d+|a) (second|minute|hour)/.exec(text) ?? [];
   if (unit !== 'second' && unit !== 'minute' && unit !== 'hour') return text;
   return t.span(count === 'a' ? 1 : Number(count), unit);
+}
+
+/** A while from now, rounded up to what people say. */
+export function spanOf(ms: number, t: Messages): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  if (seconds < 60) return t.span(seconds, 'second');
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60 ? t.span(minutes, 'minute') : t.span(Math.ceil(minutes / 60), 'hour');
 }

@@ -25,6 +25,8 @@ export function ChooseFactor() {
   const reach = (factorId: string): string => {
     const contact = info && contactOf(factorId, info);
     if (contact !== undefined) return t.to(masked(factorId, contact));
+    if (factorId === 'totp') return info?.factors.alreadySetup.includes('totp') === true ? t.byApp : t.toNewApp;
+    if (factorId === 'backup-code') return t.byPaper;
     return factorId === 'otp-email' ? t.toNewAddress : t.toNewNumber;
   };
   return (

@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks';
-import Session from 'supertokens-web-js/recipe/session';
 import { isGeneralError } from '../flow/general-error.ts';
 import { useApp } from '../app.tsx';
 import { proceed, readMfaInfo } from '../flow/proceed.ts';
@@ -10,6 +9,7 @@ import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { SignOut } from '../ui/sign-out.tsx';
+import { Session } from '../sdk.ts';
 
 /** Nobody can meet what is asked of this account; the service says what that is. */
 export function Denied() {

@@ -1,10 +1,10 @@
 import type { TargetedInputEvent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import Session from 'supertokens-web-js/recipe/session';
 import { useApp } from '../app.tsx';
-import { proveFirst, readMfaInfo, startFactor } from '../flow/proceed.ts';
+import { plainPhone } from '../flow/passwordless.ts';
+import { readMfaInfo, startFactor } from '../flow/proceed.ts';
+import { doFresh } from '../flow/stale.ts';
 import { redirect } from '../router.tsx';
-import { statusOf } from '../service.ts';
 import { useAction } from '../ui/action.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
@@ -12,6 +12,7 @@ import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { SignOut } from '../ui/sign-out.tsx';
 import { StepUp } from '../ui/step-up.tsx';
+import { Session } from '../sdk.ts';
 
 /** Asks for the address or number that a factor needs and the account lacks. */
 export function Enrol() {
@@ -25,12 +26,8 @@ export function Enrol() {
     run(async () => ((await Session.doesSessionExist()) ? undefined : redirect('/')));
   }, []);
   const send = async (): Promise<void> => {
-    const given = isMail ? contact.trim() : contact.replaceAll(/[\s()/-]/g, '');
-    const start = async (): Promise<void> => startFactor(factorId, await readMfaInfo(), app, given);
-    await start().catch((refusal: unknown) => {
-      if (statusOf(refusal) !== 403) throw refusal;
-      return proveFirst(start, app);
-    });
+    const given = isMail ? contact.trim() : plainPhone(contact);
+    await doFresh(async () => startFactor(factorId, await readMfaInfo(), app, given), app);
   };
   const onInput = (event: TargetedInputEvent<HTMLInputElement>): void => setContact(event.currentTarget.value);
   return (

@@ -1,21 +1,31 @@
 import type { ComponentType } from 'preact';
-import type { PAGE_PATHS } from '../../infra/pages/headers.ts';
-import { ChooseFactor } from './choose-factor.tsx';
-import { Code } from './code/code.tsx';
-import { Denied } from './denied.tsx';
-import { Enrol } from './enrol.tsx';
-import { Settings } from './settings/settings.tsx';
-import { SignIn, SignUp } from './sign-in.tsx';
+import { pageAt, type PagePath } from '../../infra/pages/headers.ts';
 
-export { NotFound } from './not-found.tsx';
+/** Every page, by its path: those that are served, and no others. Each is fetched when it is shown. */
+const PAGES: Readonly<Record<PagePath, () => Promise<ComponentType>>> = {
+  '/': async () => (await import('./sign-in/sign-in.tsx')).SignIn,
+  '/sign-up': async () => (await import('./sign-in/sign-in.tsx')).SignUp,
+  '/passwordless': async () => (await import('./sign-in/passwordless.tsx')).PasswordlessSignIn,
+  '/verify': async () => (await import('./sign-in/magic-link.tsx')).MagicLink,
+  '/callback/*': async () => (await import('./sign-in/callback.tsx')).Callback,
+  '/reset-password': async () => (await import('./recovery/reset-password.tsx')).ResetPassword,
+  '/verify-email': async () => (await import('./recovery/verify-email.tsx')).VerifyEmail,
+  '/code': async () => (await import('./code/code.tsx')).Code,
+  '/app-code': async () => (await import('./app/app-code.tsx')).AppCode,
+  '/backup-code': async () => (await import('./backup/backup-code.tsx')).BackupCode,
+  '/factors': async () => (await import('./choose-factor.tsx')).ChooseFactor,
+  '/enrol': async () => (await import('./enrol.tsx')).Enrol,
+  '/app': async () => (await import('./app/new-app.tsx')).NewApp,
+  '/backup-codes': async () => (await import('./backup/new-codes.tsx')).NewCodes,
+  '/password': async () => (await import('./recovery/change-password.tsx')).ChangePassword,
+  '/contact': async () => (await import('./contact/change-contact.tsx')).ChangeContact,
+  '/revert': async () => (await import('./recovery/revert.tsx')).Revert,
+  '/settings': async () => (await import('./settings/settings.tsx')).Settings,
+  '/denied': async () => (await import('./denied.tsx')).Denied,
+};
 
-/** Every page, by its path: those that are served, and no others. */
-export const PAGES = {
-  '/': SignIn,
-  '/sign-up': SignUp,
-  '/code': Code,
-  '/factors': ChooseFactor,
-  '/enrol': Enrol,
-  '/settings': Settings,
-  '/denied': Denied,
-} as const satisfies Readonly<Record<(typeof PAGE_PATHS)[number], ComponentType>>;
+/** @throws where it cannot be fetched. */
+export async function loadPage(path: string): Promise<ComponentType> {
+  const page = pageAt(path);
+  return page === undefined ? (await import('./not-found.tsx')).NotFound : PAGES[page]();
+}

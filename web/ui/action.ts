@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
 import { isGeneralError } from '../flow/general-error.ts';
 import { type App, useApp } from '../app.tsx';
-import { Told } from '../flow/proceed.ts';
+import { Told } from '../flow/told.ts';
 import { inOurWords } from '../i18n/service-texts.ts';
 import { redirect } from '../router.tsx';
-import { statusOf } from '../service.ts';
+import { Said, statusOf } from '../service.ts';
 
 /** What went wrong, for people: in the service's words where it has some, in ours otherwise. */
 export function explain(error: unknown, { t }: App): string {
   if (error instanceof Told) return error.message;
-  if (isGeneralError(error)) return inOurWords(error.message, t);
+  if (isGeneralError(error) || error instanceof Said) return inOurWords(error.message, t);
   return statusOf(error) === 429 ? t.limited : t.failed;
 }
 

@@ -2,6 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app.tsx';
 import { Brand } from './brand.tsx';
+// oxlint-disable-next-line import/no-unassigned-import -- kit.ts says why
+import './kit.ts';
 
 export interface PageProps {
   readonly title: string;

@@ -1,8 +1,7 @@
-import Passwordless from 'supertokens-web-js/recipe/passwordless';
-import Session from 'supertokens-web-js/recipe/session';
 import { useApp } from '../app.tsx';
 import { restart } from '../router.tsx';
 import { Button } from './button.tsx';
+import { Passwordless, Session } from '../sdk.ts';
 
 export function SignOut() {
   const { t } = useApp();

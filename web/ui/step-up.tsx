@@ -1,7 +1,7 @@
-import Passwordless from 'supertokens-web-js/recipe/passwordless';
 import { useApp } from '../app.tsx';
 import { redirect } from '../router.tsx';
 import { Button } from './button.tsx';
+import { Passwordless } from '../sdk.ts';
 
 /** While a change waits for a code: says so, and lets go of it. */
 export function StepUp() {

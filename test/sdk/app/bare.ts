@@ -4,6 +4,8 @@ import MultiFactorAuth from 'supertokens-web-js/recipe/multifactorauth';
 import Multitenancy from 'supertokens-web-js/recipe/multitenancy';
 import Passwordless from 'supertokens-web-js/recipe/passwordless';
 import Session from 'supertokens-web-js/recipe/session';
+import ThirdParty from 'supertokens-web-js/recipe/thirdparty';
+import Totp from 'supertokens-web-js/recipe/totp';
 import { choice } from './choice.ts';
 
 const { api, mode, tenant } = choice();
@@ -14,7 +16,9 @@ SuperTokens.init({
   recipeList: [
     EmailPassword.init(),
     Passwordless.init(),
+    ThirdParty.init(),
     MultiFactorAuth.init(),
+    Totp.init(),
     Multitenancy.init({ override: { functions: (original) => ({ ...original, getTenantId: () => tenant }) } }),
     Session.init({ tokenTransferMethod: mode, onHandleEvent: ({ action }) => void events.push(action) }),
   ],
@@ -26,6 +30,6 @@ const call = async (path: string, method = 'GET') => {
   return { status: response.status, body: await response.json() };
 };
 
-const bare = { EmailPassword, MultiFactorAuth, Multitenancy, Passwordless, Session, call, events };
+const bare = { EmailPassword, MultiFactorAuth, Multitenancy, Passwordless, Session, ThirdParty, Totp, call, events };
 export type Bare = typeof bare;
 Object.assign(window, { bare });

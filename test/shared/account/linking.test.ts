@@ -7,7 +7,12 @@ const email = 'person@example.com';
 const social = (about: Partial<LoginMethod> = {}) =>
   aMethod({ recipeId: 'thirdparty', thirdParty: { id: 'corp', userId: 'p' }, email, verified: true, ...about });
 const password = (about: Partial<LoginMethod> = {}) => aMethod({ email, ...about });
-const tenant = { tenantId: 'public', accountLinking: { automatic: true }, secondFactors: ['otp-email', 'totp'] };
+const tenant = {
+  tenantId: 'public',
+  accountLinking: { automatic: true },
+  secondFactors: ['otp-email', 'totp'],
+  distinctChannels: true,
+};
 const APP = { name: 'app', sealedSeed: 's', kid: 'r1', period: 30, verified: true, lastStep: 0, createdAt: NOW };
 
 const decide = (of: Partial<Parameters<typeof linkDecision>[0]>): LinkDecision =>

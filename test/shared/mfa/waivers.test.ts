@@ -86,6 +86,22 @@ describe('a trusted device', () => {
     expect(isStale(facts({ ...owner, session: shown }))).toBe(false);
   });
 
+  it.each([
+    ['with another way than the first one', 'totp', true],
+    ['never with the mailbox that began the session', 'otp-email', false],
+  ])('stands for a code by mail where the mail was the first factor %s', async (_, shown, isWaived) => {
+    const policy = v.parse(PolicySchema, { rules: [{ id: 'r', require: ['otp-email'] }] });
+    const at = await tenant(policy, { distinctChannels: true, secondFactors: ['otp-email', 'totp'] });
+    const session = { firstFactor: 'otp-email', completed: done('otp-email'), trusted: done(shown) };
+    expect(evaluate(at, facts({ session })).claim.v).toBe(isWaived);
+  });
+
+  it('does not pay what a password from an unproven address owes', async () => {
+    const at = await tenant(v.parse(PolicySchema, { rules: [{ id: 'r', require: ['otp-email'] }] }));
+    const owing = { ...on('otp-email'), user: { owedFactors: ['otp-email'], factorsSetUp: ['otp-email'] } };
+    expect(evaluate(at, facts(owing)).next).toEqual(['otp-email']);
+  });
+
   it('is not counted among what the session completed, whoever asks', async () => {
     const rules = [{ id: 'r', when: "!('otp-email' in session.completed)", require: ['totp'] }];
     expect(requirementsFor(await policyOf({ rules }), facts(on('otp-email'))).requirements).toEqual(['totp']);

@@ -340,6 +340,37 @@ describe('requireSession', () => {
   });
 });
 
+describe('a proven address', () => {
+  const UNVERIFIED = { message: 'wrong value', expectedValue: true, actualValue: false };
+
+  async function signedUp(name: string, emailVerification: string) {
+    await stepgate.tenant('verifying', { mfaPolicy: { rules: [] }, emailVerification });
+    const page = stepgate.browser('header', 'verifying');
+    await page.signUp(`${name}@example.com`, PASSWORD);
+    return bearer(page.tokens().access!);
+  }
+
+  it('is asked for where the tenant required it when the token was signed, unless the route does not mind', async () => {
+    const headers = await signedUp('required', 'REQUIRED');
+    expect(await ask({ headers })).toMatchObject({ status: 403, body: invalid({ id: 'st-ev', reason: UNVERIFIED }) });
+    expect((await ask({ headers, wants: { emailVerified: false } })).status).toBe(200);
+  });
+
+  it('is asked for by a route of a tenant that leaves it open', async () => {
+    const headers = await signedUp('optional', 'OPTIONAL');
+    expect((await ask({ headers })).status).toBe(200);
+    const refused = await ask({ headers, wants: { emailVerified: true } });
+    expect(refused).toMatchObject({ status: 403, body: invalid({ id: 'st-ev', reason: UNVERIFIED }) });
+  });
+
+  it('is not there where no tenant speaks of it', async () => {
+    const headers = await signedUp('off', 'OFF');
+    const reason = { message: 'value does not exist', expectedValue: true };
+    const refused = await ask({ headers, wants: { emailVerified: true } });
+    expect(refused).toMatchObject({ status: 403, body: invalid({ id: 'st-ev', reason }) });
+  });
+});
+
 describe('a caller without the SDK', () => {
   it.each<[string, () => Promise<Asked> | Asked, string]>([
     ['shows no token', () => ({}), 'Bearer realm="stepgate"'],

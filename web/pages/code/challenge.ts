@@ -1,16 +1,18 @@
 import { useEffect, useState } from 'preact/hooks';
-import Passwordless from 'supertokens-web-js/recipe/passwordless';
-import Session from 'supertokens-web-js/recipe/session';
 import { type App, useApp } from '../../app.tsx';
 import { type Attempt, noteAttempt, openAttempt } from '../../flow/attempt.ts';
+import { goOn } from '../../flow/go-on.ts';
+import { sendFirst } from '../../flow/passwordless.ts';
+import { remembering } from '../../flow/remembering.ts';
 import { proceed, readMfaInfo, startFactor } from '../../flow/proceed.ts';
 import { redirect } from '../../router.tsx';
-import { explain, useAction } from '../../ui/action.ts';
+import { useAction } from '../../ui/action.ts';
+import { Passwordless, Session } from '../../sdk.ts';
 
 /** `open`: it can be typed in. `expired`: a new one can be sent. `ended`: only another attempt helps. */
 type State = 'open' | 'expired' | 'ended';
 
-/** The code that this session waits for, and what can be done with it. */
+/** The code that this session waits for, or that begins one, and what can be done with it. */
 export function useChallenge() {
   const app = useApp();
   const { run, busy, error } = useAction();
@@ -19,17 +21,17 @@ export function useChallenge() {
   const [news, setNews] = useState('');
   useEffect(() => {
     run(async () => {
-      if (!(await Session.doesSessionExist())) return redirect('/');
       const open = await openAttempt();
-      if (open === undefined) return proceed(app);
-      setAttempt(open);
+      if (open !== undefined) return setAttempt(open);
+      if (await Session.doesSessionExist()) return proceed(app);
+      redirect('/');
     });
   }, []);
 
-  const consume = (userInputCode: string): void =>
+  const consume = (userInputCode: string, isRemembered: boolean): void =>
     run(async () => {
       setNews('');
-      const reply = await Passwordless.consumeCode({ userInputCode });
+      const reply = await Passwordless.consumeCode({ userInputCode, ...remembering(isRemembered) });
       if (reply.status === 'OK') return goOn(app);
       if (reply.status !== 'INCORRECT_USER_INPUT_CODE_ERROR') {
         return setState(reply.status === 'EXPIRED_USER_INPUT_CODE_ERROR' ? 'expired' : 'ended');
@@ -47,23 +49,14 @@ export function useChallenge() {
       else await startAnew(attempt!, app);
       setAttempt(await openAttempt());
       setState('open');
-      setNews(app.t.resent);
+      setNews(attempt?.flowType.includes('LINK') === true ? app.t.resentLink : app.t.resent);
     });
   return { attempt, state, busy, error, news, consume, sendAgain };
 }
 
-/** What waited for the code, else wherever the session has to go next. */
-async function goOn(app: App): Promise<void> {
+/** Another message, as the first one: to whoever is signed in, or wants to be. */
+async function startAnew({ factorId, given, sessionHandle }: Attempt, app: App): Promise<void> {
   await Passwordless.clearLoginAttemptInfo();
-  const step = app.memory.steps.pop();
-  if (step === undefined) return proceed(app);
-  await step().catch((reason: unknown) => {
-    app.memory.notice = { tone: 'bad', text: explain(reason, app) };
-    redirect('/settings');
-  });
-}
-
-async function startAnew({ factorId, given }: Attempt, app: App): Promise<void> {
-  await Passwordless.clearLoginAttemptInfo();
-  await startFactor(factorId, await readMfaInfo(), app, given);
+  if (sessionHandle === '') await sendFirst(given!, app);
+  else await startFactor(factorId, await readMfaInfo(), app, given);
 }

@@ -13,7 +13,7 @@ export function FactorRow(props: {
 }) {
   const { t } = useApp();
   const { factor, busy, onChange } = props;
-  const { factorId, required, canDisable, contact } = factor;
+  const { factorId, required, canDisable, contact, setUp } = factor;
   const [nameId, textId] = [`${factorId}-name`, `${factorId}-text`];
   const isFixed = required && !canDisable;
   const reason = isFixed || !required ? reasonFor(factor, t) : '';
@@ -23,7 +23,7 @@ export function FactorRow(props: {
       <div>
         <strong id={nameId}>{factorName(factorId, t)}</strong>
         <p class="hint" id={textId}>
-          {contact ?? t.notSetUp}
+          {contact ?? (setUp ? t.ready : t.notSetUp)}
           {reason && <span class="reason">{reason}</span>}
         </p>
       </div>
