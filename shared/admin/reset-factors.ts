@@ -54,7 +54,10 @@ export async function resetFactors(userId: string, deps: UserAdminDeps & TellDep
   throw unavailable('the user was changed meanwhile, please try again');
 }
 
-const withoutFactors = ({ totpDevices: _apps, backupCodes: _codes, ...user }: User, gone: readonly LoginMethod[]): User => ({
+const withoutFactors = (
+  { totpDevices: _apps, backupCodes: _codes, ...user }: User,
+  gone: readonly LoginMethod[],
+): User => ({
   ...user,
   loginMethods: user.loginMethods.filter((method) => !gone.includes(method)),
 });
