@@ -28,10 +28,10 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * |              | POST account/email, account/email/confirm, account/phone, account/phone/confirm, account/revert, |
  * |              | account/not-me                                                                                  |
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,           |
- * |              | DELETE devices/{id} · GET /me                                                                   |
+ * |              | DELETE devices/{id} · GET tenants, POST session/tenant · GET /me                                |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                             |
  * | preflight    | OPTIONS, everywhere                                                                             |
- * | admin        | /admin: tenants, users, roles, factors, devices; IAM-authorised                                 |
+ * | admin        | /admin: tenants, users, their tenants, roles, factors, devices; IAM-authorised                  |
  *
  * `keys` has no route: it makes the signing keys when the stack is deployed, and rotates them on a schedule. `authorizer`
  * has none either: it guards routes of one's own.

@@ -5,7 +5,7 @@ import type { FactorId } from '../mfa/factor.ts';
 import type { AuditEvent, Budget, TenantStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
 import { tell, type TellDeps, tenantOf } from './tell.ts';
-import { type Deps, mustLoad } from './users.ts';
+import { mustLoad, type UserAdminDeps } from './users.ts';
 
 /** What a reset writes, all of it or nothing: apps, backup codes and remembered devices of `user` go in any case. */
 export interface FactorReset {
@@ -29,7 +29,7 @@ const TRIES = 6;
  * Ways in stay: a password, a provider, the contact that the account was made with, and one without which there would be
  * none on some tenant.
  */
-export async function resetFactors(userId: string, deps: Deps & TellDeps) {
+export async function resetFactors(userId: string, deps: UserAdminDeps & TellDeps) {
   for (let tried = 0; tried < TRIES; tried += 1) {
     const user = await mustLoad(userId, deps);
     const tenants = await tenantsOf(user, deps.tenants);
