@@ -25,7 +25,8 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * |              | POST mfa/backup-codes, mfa/backup-codes/verify · GET mfa/backup-codes                           |
  * | recovery     | POST user/password/reset/token, user/password/reset, user/password/change                       |
  * |              | POST user/email/verify/token, user/email/verify · GET user/email/verify                         |
- * |              | POST account/email, account/email/confirm, account/phone, account/phone/confirm, account/revert |
+ * |              | POST account/email, account/email/confirm, account/phone, account/phone/confirm, account/revert, |
+ * |              | account/not-me                                                                                  |
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,           |
  * |              | DELETE devices/{id} · GET tenants, POST session/tenant · GET /me                                |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                             |

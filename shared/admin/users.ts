@@ -5,6 +5,7 @@ import { isFactorId, SECOND_FACTORS } from '../mfa/factor.ts';
 import { type NoticeDeps, type NoticeEvent, notify } from '../notices/notify.ts';
 import type { AuditStore, Clock, DeviceStore, UserStore, TenantStore } from '../ports.ts';
 import { badRequest, notFound, unavailable } from '../protocol-error.ts';
+import type { FactorReset } from './reset-factors.ts';
 
 /** Users, for those who run the service. */
 export interface UserAdmin {
@@ -23,6 +24,8 @@ export interface UserAdmin {
   join(user: User, methods: readonly LoginMethod[], tenantId: string, now: number): Promise<'OK' | 'TAKEN' | 'CHANGED'>;
   /** Takes them off it again, with the user's roles and devices there. @returns false when the user changed meanwhile. */
   leave(user: User, tenantId: string): Promise<boolean>;
+  /** @returns false when the user changed meanwhile. */
+  resetFactors(reset: FactorReset): Promise<boolean>;
 }
 
 export interface UserPatch {
@@ -32,7 +35,7 @@ export interface UserPatch {
   readonly owedFactors?: null | undefined;
 }
 
-export type UserAdminDeps = {
+export type Deps = {
   readonly userAdmin: UserAdmin;
   readonly users: UserStore;
   readonly audit: AuditStore;
@@ -68,10 +71,7 @@ interface Query {
 }
 
 /** By e-mail, by phone, by identity at a provider, or all members of a tenant page by page. */
-export async function findUsers(
-  query: Query & { readonly limit: number; readonly cursor?: string },
-  deps: UserAdminDeps,
-) {
+export async function findUsers(query: Query & { readonly limit: number; readonly cursor?: string }, deps: Deps) {
   if (!isTenantId(query.tenantId)) throw badRequest('not a tenant id');
   if (query.email !== undefined || query.phone !== undefined || query.thirdParty !== undefined) {
     const ids = await idsByContact(query, deps);
@@ -85,7 +85,7 @@ export async function findUsers(
   };
 }
 
-async function idsByContact(query: Query, { users }: Pick<UserAdminDeps, 'users'>): Promise<readonly string[]> {
+async function idsByContact(query: Query, { users }: Pick<Deps, 'users'>): Promise<readonly string[]> {
   const email = query.email === undefined ? undefined : canonicalEmail(query.email);
   const phone = query.phone === undefined ? undefined : await canonicalPhone(query.phone);
   if (query.email !== undefined && email === undefined) throw badRequest('email is not an address');
@@ -102,25 +102,25 @@ async function idsByContact(query: Query, { users }: Pick<UserAdminDeps, 'users'
   return [...new Set(found.flatMap((hit) => (hit === undefined ? [] : [hit.userId])))];
 }
 
-async function views(ids: readonly string[], { users }: Pick<UserAdminDeps, 'users'>) {
+async function views(ids: readonly string[], { users }: Pick<Deps, 'users'>) {
   const loaded = await Promise.all(ids.map((id) => users.load(id)));
   return loaded.filter((user) => user !== undefined).map(adminView);
 }
 
-export async function mustLoad(userId: string, { users }: Pick<UserAdminDeps, 'users'>): Promise<User> {
+export async function mustLoad(userId: string, { users }: Pick<Deps, 'users'>): Promise<User> {
   const user = await users.load(userId);
   if (user === undefined) throw notFound('unknown user');
   return user;
 }
 
-export const getUser = async (userId: string, deps: UserAdminDeps) => ({
+export const getUser = async (userId: string, deps: Deps) => ({
   status: 'OK' as const,
   user: adminView(await mustLoad(userId, deps)),
 });
 
 const METADATA_BYTES = 8_192;
 
-export async function patchUser(userId: string, patch: UserPatch, deps: UserAdminDeps) {
+export async function patchUser(userId: string, patch: UserPatch, deps: Deps) {
   const before = await mustLoad(userId, deps);
   const merged = { ...before.metadata, ...patch.metadata };
   if (Buffer.byteLength(JSON.stringify(merged)) > METADATA_BYTES) throw badRequest('metadata is larger than 8 KB');
@@ -135,7 +135,7 @@ export async function patchUser(userId: string, patch: UserPatch, deps: UserAdmi
   return getUser(userId, deps);
 }
 
-export async function removeUser(userId: string, deps: UserAdminDeps) {
+export async function removeUser(userId: string, deps: Deps) {
   const user = await mustLoad(userId, deps);
   if (!(await deps.userAdmin.remove(user))) throw unavailable('the user was changed meanwhile, please try again');
   return { status: 'OK' as const };
@@ -143,7 +143,7 @@ export async function removeUser(userId: string, deps: UserAdminDeps) {
 
 export async function setRole(
   change: { userId: string; tenantId: string; role: string; granted: boolean },
-  deps: UserAdminDeps,
+  deps: Deps,
 ) {
   const user = await mustLoad(change.userId, deps);
   if (!isTenantId(change.tenantId)) throw badRequest('not a tenant id');
@@ -157,7 +157,7 @@ export async function setRole(
 
 export async function setFactor(
   change: { userId: string; factorId: string; required: boolean },
-  deps: UserAdminDeps & TellDeps,
+  deps: Deps & TellDeps,
 ) {
   const user = await mustLoad(change.userId, deps);
   // Codes on paper are a way out, not something to ask for at every sign-in.
@@ -176,10 +176,10 @@ export async function setFactor(
   return getUser(change.userId, deps);
 }
 
-type TellDeps = NoticeDeps & { readonly tenants: TenantStore; readonly clock: Clock };
+export type TellDeps = NoticeDeps & { readonly tenants: TenantStore; readonly clock: Clock };
 
 /** What an operator does to a user's factors is told as what the user does. It is done even where their tenant is not usable. */
-async function tell(user: User, event: NoticeEvent, deps: TellDeps): Promise<void> {
+export async function tell(user: User, event: NoticeEvent, deps: TellDeps): Promise<void> {
   const tenantId = tenantOf(user);
   const tenant = await deps.tenants.get(tenantId).catch(() => undefined);
   if (tenant !== undefined) return notify({ user, tenant, event, now: deps.clock.now() }, deps);
@@ -187,10 +187,7 @@ async function tell(user: User, event: NoticeEvent, deps: TellDeps): Promise<voi
 }
 
 /** The user is asked for everything again, on every device. Sessions go on; those that trust let in owe the factor. */
-export async function forgetDevices(
-  userId: string,
-  deps: UserAdminDeps & { readonly devices: Pick<DeviceStore, 'forget'> },
-) {
+export async function forgetDevices(userId: string, deps: Deps & { readonly devices: Pick<DeviceStore, 'forget'> }) {
   const user = await mustLoad(userId, deps);
   const gone = await Promise.all(
     (user.devices ?? []).map(({ id, tenantId }) => deps.devices.forget(userId, id, tenantId)),
@@ -206,7 +203,7 @@ export const record = (
   user: User,
   event: string,
   details: Readonly<Record<string, unknown>>,
-  { audit, clock }: Pick<UserAdminDeps, 'audit' | 'clock'>,
+  { audit, clock }: Pick<Deps, 'audit' | 'clock'>,
 ) => audit.write({ userId, tenantId: tenantOf(user), at: clock.now(), event, details });
 
-const tenantOf = (user: User): string => user.tenantIds[0] ?? 'public';
+export const tenantOf = (user: User): string => user.tenantIds[0] ?? 'public';

@@ -4,6 +4,7 @@ import type { UserAdmin, UserPatch } from '../admin/users.ts';
 import type { User } from '../account/user.ts';
 import { badRequest } from '../protocol-error.ts';
 import type { Keyring } from '../ports.ts';
+import { resetFactors } from './factor-reset.ts';
 import { primaryKind } from './linking.ts';
 import { dynamoMemberships } from './memberships.ts';
 import {
@@ -163,6 +164,8 @@ export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): U
       ]);
       return outcome.done;
     },
+
+    resetFactors: (reset) => resetFactors(table, keys, reset),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { noChromium } from '../support/chromium.ts';
 import { otherThan } from '../support/otp.ts';
+import { APPS, codeAt } from '../support/totp.ts';
 import {
   axeFindings,
   codeField,
@@ -18,12 +19,33 @@ import {
   useHostedPages,
 } from './visits.ts';
 
-const OPEN = ['/', '/sign-up', '/denied', '/nowhere', '/?lang=hu', '/?tenantId=nobody-knows', '/sign-up?tenantId=pale'];
+const OPEN = [
+  '/',
+  '/sign-up',
+  '/denied',
+  '/nowhere',
+  '/?lang=hu',
+  '/?tenantId=nobody-knows',
+  '/sign-up?tenantId=pale',
+  '/?tenantId=apps',
+  '/passwordless',
+  '/verify?preAuthSessionId=of-none#of-none',
+  '/callback/corp?code=of-none',
+  '/reset-password',
+  '/reset-password?token=of-none&lang=hu',
+  '/verify-email?token=of-none',
+  '/revert?token=of-none&lang=hu',
+];
+const EVERY_WAY = {
+  ...APPS,
+  rememberDevice: { days: 7 },
+  providers: [{ thirdPartyId: 'google', clientId: 'of-none', clientSecret: 'of none' }],
+};
 const PALE = { ...EVERYBODY, name: 'A rather long name for a small organisation', branding: { color: '#cfe8ff' } };
 
 describe.skipIf(noChromium !== undefined)('at 320 pixels', () => {
   const { run, visit } = useHostedPages({
-    tenants: { either: EITHER, pale: PALE, optin: OPT_IN },
+    tenants: { either: EITHER, pale: PALE, optin: OPT_IN, apps: EVERY_WAY },
     byHand: { nobody: NOBODY },
   });
   const options = { ...PHONE, bypassCSP: true, reducedMotion: 'reduce' } as const;
@@ -95,6 +117,43 @@ describe.skipIf(noChromium !== undefined)('at 320 pixels', () => {
         await codeField(page).fill(await run().code(email));
         await page.getByText('E-mail is switched on.').waitFor();
         await page.getByText('This device').waitFor();
+        await fits(page);
+      },
+      options,
+    ));
+
+  it('an app, backup codes, and what the settings lead to', () =>
+    visit(
+      '/sign-up?tenantId=apps',
+      async (page) => {
+        const email = somebody();
+        await enter(page, email);
+        await page.locator('.qr').waitFor();
+        await fits(page);
+        await codeField(page).fill(
+          codeAt((await page.locator('.key code').innerText()).replaceAll(' ', ''), Date.now()),
+        );
+        await press(page, 'Make backup codes');
+        await heading(page, 'Your backup codes');
+        await fits(page);
+        await press(page, 'I have saved them');
+        for (const name of ['Change password', 'Change your e-mail']) {
+          await press(page, name);
+          await heading(page, name);
+          await fits(page);
+          await press(page, 'Cancel');
+        }
+        await page.getByText('10 left').waitFor();
+        await page.getByText('This device').waitFor();
+        await fits(page);
+        await page.getByRole('button', { name: 'Sign out', exact: true }).last().click();
+        await enter(page, email);
+        await press(page, /Backup code/);
+        await heading(page, 'Enter a backup code');
+        await fits(page);
+        await press(page, 'Use another method');
+        await press(page, /Authenticator app/);
+        await page.getByRole('checkbox').waitFor();
         await fits(page);
       },
       options,

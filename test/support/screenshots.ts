@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { SAMPLE_PASSWORD } from '../../infra/local/landing-page.ts';
 import { openChromium } from './chromium.ts';
 import { startLocalRun, type LocalRun } from './local-run.ts';
+import { enter, MORE_TENANTS, takeApps, takeLinks } from './more-screenshots.ts';
 import { EITHER, NOBODY, OPT_IN, writeByHand } from './page-tenants.ts';
 
 /**
@@ -29,7 +29,20 @@ const BRANDED = {
   branding: { color: '#5b21b6', logoUrl: `data:image/svg+xml;base64,${Buffer.from(LEAF).toString('base64')}` },
 };
 
-const TENANTS = { either: { name: 'Acme', ...EITHER }, optin: { name: 'Acme', ...OPT_IN }, branded: BRANDED };
+/** Never asked: only their buttons are shown. */
+const provider = (thirdPartyId: string) => ({ thirdPartyId, clientId: 'picture', clientSecret: 'of a button' });
+const TENANTS = {
+  either: { name: 'Acme', ...EITHER, providers: [provider('google'), provider('github')] },
+  optin: {
+    name: 'Acme',
+    ...OPT_IN,
+    secondFactors: ['otp-email', 'otp-phone', 'totp', 'backup-code'],
+    backupCodeReplaces: ['totp'],
+    rememberDevice: { days: 7 },
+  },
+  branded: BRANDED,
+  ...MORE_TENANTS,
+};
 
 const [run, browser] = await Promise.all([startLocalRun(), openChromium()]);
 try {
@@ -90,6 +103,8 @@ async function takeAll(local: LocalRun, chromium: Browser, variant: string, opti
   await enter(denied, email);
   await denied.getByText('cannot be set up here').waitFor();
   await shot(denied, 'denied');
+  await takeLinks({ local, open, shot, email: `links-${variant}@example.com` });
+  await takeApps({ local, open, shot, email: `apps-${variant}@example.com` });
 }
 
 /** So that the list of sessions is one. */
@@ -113,12 +128,6 @@ async function takeBranded(local: LocalRun, chromium: Browser): Promise<void> {
     await page.locator('h1').waitFor();
     await take(page, name!);
   }
-}
-
-async function enter(page: Page, email: string): Promise<void> {
-  await page.locator('input[name=email]').fill(email);
-  await page.locator('input[name=password]').fill(SAMPLE_PASSWORD);
-  await page.keyboard.press('Enter');
 }
 
 function typeCode(page: Page, code: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkPassword } from '../../shared/account/password.ts';
 import { tooMany } from '../../shared/account/sign-in.ts';
@@ -9,6 +11,12 @@ import { en } from '../../web/i18n/en.ts';
 import { hu } from '../../web/i18n/hu.ts';
 import { speechFor } from '../../web/i18n/languages.ts';
 import { inOurWords, spanOf } from '../../web/i18n/service-texts.ts';
+
+/** Every line of the service: a sentence that is no longer in it is no longer to be known. */
+async function sources(): Promise<string> {
+  const files = await Array.fromAsync(glob(join(import.meta.dirname, '../../shared/**/*.ts')));
+  return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
+}
 
 describe('inOurWords', () => {
   it('knows what the service says of passwords, deliveries, limits and refusals', async () => {
@@ -23,6 +31,33 @@ describe('inOurWords', () => {
       notAllowed('ERR_CODE_013').reason,
     ];
     for (const text of said) expect(inOurWords(text!, hu), text).not.toBe(text);
+  });
+
+  it.each([
+    ['We could not send a mail to this address.', ' Please contact support.'],
+    ["We couldn't send the mail right now.", ' Please try again in a minute.'],
+    ["We couldn't check the code right now.", ' Please try again.'],
+    ['We sent you an email.', ' Follow its link to go on.'],
+    ['This is yours already', ''],
+    ['You have 5', ' authenticator apps. Please remove one first.'],
+    ['Backup codes stand in for a second step.', ' Please set one up first.'],
+    ['This sign-in was not started here, or it took too long.', ' Please try again.'],
+    ["We couldn't sign you in with Corp", ' right now. Please try again in a minute, or sign in another way.'],
+    ['You have not signed in with Corp', '. Please try again.'],
+    ['Codes are switched off for this address', ' after too many wrong ones. Ask for a new message: it has a link.'],
+    ['You signed in with a code or link,', ' and the same mailbox or phone is no second factor.'],
+    [
+      'Reset password link was not created because of account',
+      ' take over risk. Please contact support. (ERR_CODE_001)',
+    ],
+    [
+      'Cannot sign in / up because',
+      ' new email cannot be applied to existing account. Please contact support. (ERR_CODE_005)',
+    ],
+  ])('knows “%s…”, which the service still says', async (start, end) => {
+    expect(inOurWords(start + end, hu)).not.toBe(start + end);
+    const said = await sources();
+    expect(said.includes(start) || said.includes(end.replace(/ \(ERR.*/, ''))).toBe(true);
   });
 
   it('keeps the numbers', () => {
@@ -88,4 +123,11 @@ it.each([
   [{ requiredBy: [] }, ''],
 ])('reasonFor(%j) is %s', (factor, expected) => {
   expect(reasonFor(factor, en)).toBe(expected);
+});
+
+it('Hungarian says nothing in English', () => {
+  const same = Object.entries(en).filter(
+    ([key, text]) => typeof text === 'string' && text === hu[key as keyof typeof hu],
+  );
+  expect(same.map(([key]) => key)).toEqual(['email', 'mail']);
 });
