@@ -26,7 +26,8 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * |              | POST mfa/backup-codes, mfa/backup-codes/verify · GET mfa/backup-codes                           |
  * | recovery     | POST user/password/reset/token, user/password/reset, user/password/change                       |
  * |              | POST user/email/verify/token, user/email/verify · GET user/email/verify                         |
- * |              | POST account/email, account/email/confirm, account/phone, account/phone/confirm, account/revert |
+ * |              | POST account/email, account/email/confirm, account/phone, account/phone/confirm, account/revert, |
+ * |              | account/not-me                                                                                  |
  * | account      | GET account/login-methods, DELETE account/login-methods/{recipeUserId}                          |
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,           |
  * |              | DELETE devices/{id} · GET /me                                                                   |

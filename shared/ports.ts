@@ -336,6 +336,18 @@ export interface PasswordStore {
     readonly passwordHash: string;
     readonly now: number;
   }): Promise<boolean>;
+  /**
+   * Ends every session and every link of the user but the ways back, and takes every password out of use.
+   *
+   * @param step.epoch as the notice knew the account: one that was disowned since is not disowned again by it, so that of
+   * all notices up to then one works, once.
+   */
+  disown(step: {
+    readonly user: User;
+    readonly epoch: number;
+    readonly tenantId: string;
+    readonly now: number;
+  }): Promise<RedeemOutcome>;
 }
 
 export interface VerificationStore {

@@ -65,6 +65,14 @@ export function revertChange(
   return ask(`/auth${tenant}/account/revert`, 'POST', { token });
 }
 
+export function disown(
+  tenantId: string | null,
+  token: string,
+): Promise<{ readonly status: 'OK' | 'NOT_ME_INVALID_TOKEN_ERROR' }> {
+  const tenant = tenantId === null ? '' : `/${encodeURIComponent(tenantId)}`;
+  return ask(`/auth${tenant}/account/not-me`, 'POST', { token });
+}
+
 export interface OwnDevice {
   readonly id: string;
   readonly current: boolean;

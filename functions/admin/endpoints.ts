@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { listTenants, readTenant, removeTenant, type TenantAdmin, writeTenant } from '../../shared/admin/tenants.ts';
+import { resetFactors } from '../../shared/admin/reset-factors.ts';
 import {
   findUsers,
   forgetDevices,
@@ -90,6 +91,9 @@ export const endpoints = [
   ),
   adminEndpoint('DELETE /admin/users/{userId}/devices', v.object({ userId }), (input, app: Deps) =>
     forgetDevices(input.userId, app),
+  ),
+  adminEndpoint('POST /admin/users/{userId}/factors/reset', v.object({ userId }), (input, app: Deps) =>
+    resetFactors(input.userId, app),
   ),
 
   ...(

@@ -7,6 +7,8 @@ import type { SendDeps } from '../../shared/otp/send-code.ts';
 import { changePassword, type ChangePasswordDeps } from '../../shared/recovery/change-password.ts';
 import { confirmChange, type ConfirmDeps } from '../../shared/recovery/confirm-change.ts';
 import type { ChangeKind } from '../../shared/recovery/contact-methods.ts';
+import { NOT_ME_MAX_LENGTH } from '../../shared/notices/not-me-token.ts';
+import { notMe, type NotMeDeps } from '../../shared/recovery/not-me.ts';
 import { requestChange } from '../../shared/recovery/request-change.ts';
 import { requestReset, type RequestResetDeps } from '../../shared/recovery/request-reset.ts';
 import { resetPassword, type ResetDeps } from '../../shared/recovery/reset-password.ts';
@@ -163,6 +165,18 @@ const revert = endpoint({
   },
 });
 
+const disown = endpoint({
+  routes: perTenant('POST', 'account/not-me'),
+  access,
+  session: 'none',
+  screen: true,
+  input: v.object({ token: v.pipe(v.string(), v.maxLength(NOT_ME_MAX_LENGTH)) }),
+  run: async ({ input, tenant, request }, app: NotMeDeps & CarrierDeps) => {
+    const outcome = await notMe({ ...input, tenant, client: clientOf(request, 'header') }, app);
+    return outcomeReply(outcome, 'header', request, app.config);
+  },
+});
+
 export const endpoints = [
   resetToken,
   reset,
@@ -175,4 +189,5 @@ export const endpoints = [
   contactProof('email'),
   contactProof('phone'),
   revert,
+  disown,
 ];

@@ -49,6 +49,7 @@ export const PAGE_PATHS = [
   '/password',
   '/contact',
   '/revert',
+  '/not-me',
   '/settings',
   '/denied',
 ] as const;

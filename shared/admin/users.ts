@@ -5,6 +5,7 @@ import { isFactorId, SECOND_FACTORS } from '../mfa/factor.ts';
 import { type NoticeDeps, type NoticeEvent, notify } from '../notices/notify.ts';
 import type { AuditStore, Clock, DeviceStore, UserStore, TenantStore } from '../ports.ts';
 import { badRequest, notFound, unavailable } from '../protocol-error.ts';
+import type { FactorReset } from './reset-factors.ts';
 
 /** Users, for those who run the service. */
 export interface UserAdmin {
@@ -19,6 +20,8 @@ export interface UserAdmin {
   /** Everything of the user, lookups and memberships first visible together. @returns false when it changed meanwhile. */
   remove(user: User): Promise<boolean>;
   setRole(userId: string, tenantId: string, role: string, granted: boolean): Promise<boolean>;
+  /** @returns false when the user changed meanwhile. */
+  resetFactors(reset: FactorReset): Promise<boolean>;
 }
 
 export interface UserPatch {
@@ -28,7 +31,7 @@ export interface UserPatch {
   readonly owedFactors?: null | undefined;
 }
 
-type Deps = {
+export type Deps = {
   readonly userAdmin: UserAdmin;
   readonly users: UserStore;
   readonly audit: AuditStore;
@@ -100,7 +103,7 @@ async function views(ids: readonly string[], { users }: Pick<Deps, 'users'>) {
   return loaded.filter((user) => user !== undefined).map(adminView);
 }
 
-async function mustLoad(userId: string, { users }: Pick<Deps, 'users'>): Promise<User> {
+export async function mustLoad(userId: string, { users }: Pick<Deps, 'users'>): Promise<User> {
   const user = await users.load(userId);
   if (user === undefined) throw notFound('unknown user');
   return user;
@@ -169,10 +172,10 @@ export async function setFactor(
   return getUser(change.userId, deps);
 }
 
-type TellDeps = NoticeDeps & { readonly tenants: TenantStore; readonly clock: Clock };
+export type TellDeps = NoticeDeps & { readonly tenants: TenantStore; readonly clock: Clock };
 
 /** What an operator does to a user's factors is told as what the user does. It is done even where their tenant is not usable. */
-async function tell(user: User, event: NoticeEvent, deps: TellDeps): Promise<void> {
+export async function tell(user: User, event: NoticeEvent, deps: TellDeps): Promise<void> {
   const tenantId = tenantOf(user);
   const tenant = await deps.tenants.get(tenantId).catch(() => undefined);
   if (tenant !== undefined) return notify({ user, tenant, event, now: deps.clock.now() }, deps);
@@ -198,4 +201,4 @@ const record = (
   { audit, clock }: Pick<Deps, 'audit' | 'clock'>,
 ) => audit.write({ userId, tenantId: tenantOf(user), at: clock.now(), event, details });
 
-const tenantOf = (user: User): string => user.tenantIds[0] ?? 'public';
+export const tenantOf = (user: User): string => user.tenantIds[0] ?? 'public';

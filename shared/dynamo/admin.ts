@@ -5,6 +5,7 @@ import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/con
 import type { User } from '../account/user.ts';
 import { badRequest } from '../protocol-error.ts';
 import type { Keyring } from '../ports.ts';
+import { resetFactors } from './factor-reset.ts';
 import {
   type Key,
   loginKey,
@@ -159,6 +160,8 @@ export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): U
       ]);
       return outcome.done;
     },
+
+    resetFactors: (reset) => resetFactors(table, keys, reset),
   };
 }
 

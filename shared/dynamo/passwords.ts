@@ -2,6 +2,7 @@ import { contactKindOf, contactOf } from '../account/contact-kind.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { Keyring, PasswordStore } from '../ports.ts';
+import { disown } from './disown.ts';
 import { loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
 import { forgetTokens, useToken } from './tokens.ts';
@@ -29,6 +30,8 @@ export function dynamoPasswords(table: Table, keys: Pick<Keyring, 'secrets'>): P
       ]);
       return outcome.done;
     },
+
+    disown: (step) => disown(table, step),
   };
 }
 

@@ -6,7 +6,7 @@ import { parseInput } from './input.ts';
 /** Everything an operator may touch. */
 const access = {
   read: ['role'],
-  write: ['tenant', 'user', 'lookup', 'member', 'audit'],
+  write: ['tenant', 'user', 'lookup', 'member', 'limit', 'audit'],
   send: ['email'],
   keys: 'open',
   seal: 'provider',

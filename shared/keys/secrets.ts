@@ -26,7 +26,8 @@ export type Purpose =
   | 'anti-csrf'
   | 'backup-code'
   | 'device-secret'
-  | 'device-tag';
+  | 'device-tag'
+  | 'not-me';
 export type SealPurpose = 'totp-seed';
 
 const NONCE_BYTES = 12;
@@ -47,6 +48,7 @@ export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
     'device-secret': subkey('device-secret'),
     'device-tag': subkey('device-tag'),
     'backup-code': subkey('backup-code'),
+    'not-me': subkey('not-me'),
   };
   const sealKeys: Record<SealPurpose, Buffer> = { 'totp-seed': subkey('totp-seed') };
   return {

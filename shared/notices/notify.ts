@@ -3,14 +3,17 @@ import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
 import type { Config } from '../config.ts';
 import { languageFor } from '../delivery/language.ts';
-import type { Log, Mailer } from '../ports.ts';
+import { pageUrl } from '../delivery/links.ts';
+import type { Keyring, Log, Mailer } from '../ports.ts';
 import type { Client } from '../session/issue.ts';
 import type { NoticeEvent } from './event.ts';
+import { NOT_ME_SECONDS, notMeToken } from './not-me-token.ts';
 
 export type { NoticeEvent } from './event.ts';
 
 export interface NoticeDeps {
   readonly config: Pick<Config, 'APP_NAME' | 'PUBLIC_URL'>;
+  readonly keys: Pick<Keyring, 'secrets'>;
   readonly mailer: Mailer;
   readonly log: Log;
 }
@@ -37,7 +40,7 @@ export async function notify(
     readonly now: number;
     readonly client?: Client;
     readonly except?: string;
-    /** Ends every session and asks for a new password, for whoever did not do this. */
+    /** In place of the usual "this was not me", which ends every session and asks for a new password: a way back. */
     readonly notMeLink?: string;
   },
   deps: NoticeDeps,
@@ -56,7 +59,7 @@ export async function notify(
 
 async function sendAll(
   { user, tenant, event, now, client, except, notMeLink }: Parameters<typeof notify>[0],
-  { config, mailer }: NoticeDeps,
+  { config, keys, mailer }: NoticeDeps,
   failed: (error: string) => void,
 ): Promise<void> {
   // Loaded with the first notice: most requests send none.
@@ -69,7 +72,7 @@ async function sendAll(
     tenant,
     language: languageFor({ user }),
     ip: client?.ip,
-    notMeLink,
+    notMeLink: notMeLink ?? (await linkFor({ user, tenant, now }, { config, keys })),
     user: { id: user.userId },
   });
   await Promise.all(
@@ -80,6 +83,18 @@ async function sendAll(
         if (outcome !== 'sent') failed(outcome);
       }),
   );
+}
+
+/** To our own pages: a notice is nobody's answer, so no front end asked for it. */
+async function linkFor(
+  { user, tenant, now }: Pick<Parameters<typeof notify>[0], 'user' | 'tenant' | 'now'>,
+  { config, keys }: Pick<NoticeDeps, 'config' | 'keys'>,
+): Promise<string> {
+  const { tenantId } = tenant;
+  const about = { tenantId, userId: user.userId, epoch: user.epoch, expiresAt: now + NOT_ME_SECONDS * 1000 };
+  const link = pageUrl('/not-me', { origin: undefined, tenant, publicUrl: config.PUBLIC_URL });
+  link.search = new URLSearchParams({ token: notMeToken(await keys.secrets(), about), tenantId }).toString();
+  return link.href;
 }
 
 /** The proven ones; where none was ever proven, those the account was made with. */

@@ -137,7 +137,7 @@ describe.skipIf(noChromium !== undefined)('at 320 pixels', () => {
         await heading(page, 'Your backup codes');
         await fits(page);
         await press(page, 'I have saved them');
-        for (const name of ['Change password', 'Change e-mail address']) {
+        for (const name of ['Change password', 'Change your e-mail']) {
           await press(page, name);
           await heading(page, name);
           await fits(page);

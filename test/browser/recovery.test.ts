@@ -16,10 +16,16 @@ import {
 
 const ANOTHER = 'quite another word or two 7';
 
-describe.skipIf(noChromium !== undefined)('a forgotten password', () => {
-  const { run, visit } = useHostedPages({ tenants: { optin: OPT_IN } });
+describe.skipIf(noChromium !== undefined)('passwords and addresses', () => {
+  const { run, visit } = useHostedPages({
+    tenants: {
+      optin: OPT_IN,
+      proven: { mfaPolicy: { rules: [] }, emailVerification: 'REQUIRED' },
+      silent: { ...OPT_IN, strictEnumeration: true },
+    },
+  });
 
-  it('is chosen anew by the link in a mail, which opens once and is gone from the address bar', () =>
+  it('a forgotten password is chosen anew by the link in a mail, which opens once and is gone from the address bar', () =>
     visit('/sign-up?tenantId=optin', async (page, context) => {
       const email = somebody();
       await enter(page, email);
@@ -56,19 +62,15 @@ describe.skipIf(noChromium !== undefined)('a forgotten password', () => {
       await heading(page, 'Reset password');
     }));
 
-  it('of an address without an account gets the same answer, and no mail', () =>
+  it('a link for an address without an account gets the same answer, and no mail', () =>
     visit('/reset-password', async (page) => {
       await field(page, 'email').fill('nobody@example.com');
       await press(page, 'Send link');
       await page.getByText('If there is an account for nobody@example.com').waitFor();
       expect(await run().inbox('nobody@example.com')).toEqual([]);
     }));
-});
 
-describe.skipIf(noChromium !== undefined)('a known password', () => {
-  const { run, visit } = useHostedPages({ tenants: { optin: OPT_IN } });
-
-  it('is changed in the settings: by who knows it, after a fresh code where there is a second factor', () =>
+  it('a known password is changed in the settings: by who knows it, after a fresh code where there is a second factor', () =>
     visit('/sign-up?tenantId=optin', async (page) => {
       const email = somebody();
       await enter(page, email);
@@ -87,25 +89,15 @@ describe.skipIf(noChromium !== undefined)('a known password', () => {
       await press(page, 'Save password');
       await page.getByRole('status').getByText('Your password is changed.').waitFor();
     }));
-});
 
-describe.skipIf(noChromium !== undefined)('an e-mail address', () => {
-  const { run, visit } = useHostedPages({
-    tenants: {
-      optin: OPT_IN,
-      proven: { mfaPolicy: { rules: [] }, emailVerification: 'REQUIRED' },
-      silent: { ...OPT_IN, strictEnumeration: true },
-    },
-  });
-
-  it('is changed once its code is typed in, and taken back by the one before', () =>
+  it('an address is changed once its code is typed in, and taken back by the one before', () =>
     visit('/sign-up?tenantId=optin', async (page) => {
       const [before, after] = [somebody(), somebody()];
       await enter(page, before);
       await page.getByRole('switch', { name: 'E-mail' }).click();
       await codeField(page).fill(await run().code(before));
       await page.getByText('E-mail is switched on.').waitFor();
-      await press(page, 'Change e-mail address');
+      await press(page, 'Change your e-mail');
       await field(page, 'contact').fill(before);
       await press(page, 'Continue');
       await page.getByRole('alert').getByText('This is yours already.').waitFor();
@@ -129,7 +121,7 @@ describe.skipIf(noChromium !== undefined)('an e-mail address', () => {
       await heading(page, 'Sign in');
     }));
 
-  it('is confirmed by a link before anybody gets on, where the tenant wants it', () =>
+  it('an address is confirmed by a link before anybody gets on, where the tenant wants it', () =>
     visit('/sign-up?tenantId=proven', async (page, context) => {
       const email = somebody();
       await enter(page, email);
@@ -151,7 +143,7 @@ describe.skipIf(noChromium !== undefined)('an e-mail address', () => {
       await other.getByRole('alert').getByText('This link cannot be used any more.').waitFor();
     }));
 
-  it('signs up by mail where the tenant tells nobody who has an account', () =>
+  it('an account is made by mail where the tenant tells nobody who has an account', () =>
     visit('/sign-up?tenantId=silent', async (page) => {
       const email = somebody();
       await enter(page, email);

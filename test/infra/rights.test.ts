@@ -87,7 +87,7 @@ describe('rights', () => {
       admin
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#*: ConditionCheckItem GetItem Query
-        AUDIT#* LOOKUP#* MEMBER#* TENANT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        AUDIT#* LIMIT#* LOOKUP#* MEMBER#* TENANT#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         kms:Encrypt
         ses:SendEmail

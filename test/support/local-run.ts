@@ -6,11 +6,13 @@ const LOCAL = join(import.meta.dirname, '..', '..', 'infra', 'local.ts');
 
 /** One entry of `/__local/inbox`. */
 export interface Received {
+  readonly purpose: string;
   readonly channel: 'email' | 'sms';
   readonly to: string;
   readonly subject?: string;
   readonly text: string;
   readonly code?: string;
+  readonly link?: string;
 }
 
 /** The service as `npm start` runs it: a process, real HTTP, real SDK calls. */

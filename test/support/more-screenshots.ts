@@ -63,7 +63,7 @@ export async function takeApps({ open, shot, email }: Taking): Promise<void> {
   await page.locator('input[name=current]').waitFor();
   await shot(page, 'password');
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await page.getByRole('button', { name: 'Change e-mail address' }).click();
+  await page.getByRole('button', { name: 'Change your e-mail' }).click();
   await page.locator('input[name=contact]').waitFor();
   await shot(page, 'contact');
 

@@ -55,7 +55,7 @@ export const enAccount = {
   forget: 'Forget',
   forgetOne: (device: string) => `Forget ${device}`,
   forgotten: 'From now on you are asked there again.',
-  changeMail: 'Change e-mail address',
+  changeMail: 'Change your e-mail',
   changePhone: 'Change phone number',
   changeContactText:
     'We send a code there to see that it is yours. The present one is told, and can take the change back.',
@@ -72,5 +72,9 @@ export const enAccount = {
     'An address or number of your account was changed. If that was not you, take it back: the earlier one counts again, every device is signed out, and the present password no longer works.',
   takeBack: 'It was not me: take it back',
   takenBack: 'The change is taken back, and every device is signed out. Choose a new password next.',
+  disownText:
+    'If what we wrote to you about was not you, sign out every device and put the present password out of use. You choose a new one next.',
+  disown: 'It was not me: secure my account',
+  disowned: 'Every device is signed out, and the old password no longer works. Choose a new password next.',
   signUpByMail: 'We sent you an e-mail. Open its link to go on.',
 };

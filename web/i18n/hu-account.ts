@@ -73,5 +73,9 @@ export const huAccount: typeof enAccount = {
     'A fiókjának egyik címe vagy telefonszáma megváltozott. Ha nem Ön tette, vonja vissza: újra a korábbi lesz érvényes, minden eszközt kijelentkeztetünk, és a mostani jelszó nem használható többé.',
   takeBack: 'Nem én voltam: visszavonom',
   takenBack: 'A módosítást visszavontuk, és minden eszközt kijelentkeztettünk. Most válasszon új jelszót.',
+  disownText:
+    'Ha nem Ön tette, amiről írtunk, jelentkeztessen ki minden eszközt, és tegye használhatatlanná a mostani jelszót. Utána újat választhat.',
+  disown: 'Nem én voltam: védjék meg a fiókomat',
+  disowned: 'Minden eszközt kijelentkeztettünk, és a régi jelszó nem használható többé. Most válasszon új jelszót.',
   signUpByMail: 'E-mailt küldtünk. A folytatáshoz nyissa meg a benne lévő hivatkozást.',
 };

@@ -20,6 +20,7 @@ const PAGES: Readonly<Record<PagePath, () => Promise<ComponentType>>> = {
   '/password': async () => (await import('./recovery/change-password.tsx')).ChangePassword,
   '/contact': async () => (await import('./contact/change-contact.tsx')).ChangeContact,
   '/revert': async () => (await import('./recovery/revert.tsx')).Revert,
+  '/not-me': async () => (await import('./recovery/not-me.tsx')).NotMe,
   '/settings': async () => (await import('./settings/settings.tsx')).Settings,
   '/denied': async () => (await import('./denied.tsx')).Denied,
 };

@@ -1,5 +1,6 @@
 import SuperTokens from 'supertokens-web-js';
 import EmailPassword from 'supertokens-web-js/recipe/emailpassword';
+import EmailVerification from 'supertokens-web-js/recipe/emailverification';
 import MultiFactorAuth from 'supertokens-web-js/recipe/multifactorauth';
 import Multitenancy from 'supertokens-web-js/recipe/multitenancy';
 import Passwordless from 'supertokens-web-js/recipe/passwordless';
@@ -15,6 +16,8 @@ SuperTokens.init({
   appInfo: { appName: 'SDK proof', apiDomain: api },
   recipeList: [
     EmailPassword.init(),
+    // Wants a proven address of every session: of an application that asks for one.
+    ...(tenant === 'proof' ? [EmailVerification.init()] : []),
     Passwordless.init(),
     ThirdParty.init(),
     MultiFactorAuth.init(),
@@ -30,6 +33,17 @@ const call = async (path: string, method = 'GET') => {
   return { status: response.status, body: await response.json() };
 };
 
-const bare = { EmailPassword, MultiFactorAuth, Multitenancy, Passwordless, Session, ThirdParty, Totp, call, events };
+const bare = {
+  EmailPassword,
+  EmailVerification,
+  MultiFactorAuth,
+  Multitenancy,
+  Passwordless,
+  Session,
+  ThirdParty,
+  Totp,
+  call,
+  events,
+};
 export type Bare = typeof bare;
 Object.assign(window, { bare });
