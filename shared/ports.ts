@@ -96,15 +96,23 @@ export interface FactorStore {
 
 export interface SessionStore {
   /**
-   * Stores a session, in one request with what happens to its device: remembered, or its value replaced.
+   * Stores a session, in one request with what happens to its device: remembered, or its value replaced; and with the
+   * end of the session it replaces.
    *
-   * @returns `created: false` and the device as it is when its value was replaced, or it was forgotten, meanwhile:
-   * nothing is written then.
+   * @returns `created: false` and the device as it is when its value was replaced, or it was forgotten, meanwhile;
+   * `replaced: false` when the session to be replaced ended or was refreshed meanwhile. Nothing is written then.
    */
   create(
     session: SessionRecord,
-    device?: { readonly remember?: DeviceChange | undefined; readonly rotate?: DeviceRotation | undefined },
-  ): Promise<{ readonly created: true } | { readonly created: false; readonly device: RememberedDevice | undefined }>;
+    beside?: {
+      readonly remember?: DeviceChange | undefined;
+      readonly rotate?: DeviceRotation | undefined;
+      readonly replaces?: SessionRecord | undefined;
+    },
+  ): Promise<
+    | { readonly created: true; readonly replaced?: true }
+    | { readonly created: false; readonly replaced?: boolean; readonly device?: RememberedDevice | undefined }
+  >;
   /** Strongly consistent. */
   get(userId: string, handle: string): Promise<SessionRecord | undefined>;
   list(userId: string): Promise<readonly SessionRecord[]>;

@@ -11,6 +11,7 @@ import {
   setRole,
   type UserAdmin,
 } from '../../shared/admin/users.ts';
+import { joinTenant, leaveTenant } from '../../shared/admin/memberships.ts';
 import { linkUsers, unlinkMethod } from '../../shared/admin/links.ts';
 import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
@@ -94,6 +95,13 @@ export const endpoints = [
   ),
   adminEndpoint('POST /admin/users/{userId}/factors/reset', v.object({ userId }), (input, app: Deps) =>
     resetFactors(input.userId, app),
+  ),
+
+  adminEndpoint('PUT /admin/users/{userId}/tenants/{tenantId}', v.object({ userId, tenantId }), (input, app: Deps) =>
+    joinTenant(input, app),
+  ),
+  adminEndpoint('DELETE /admin/users/{userId}/tenants/{tenantId}', v.object({ userId, tenantId }), (input, app: Deps) =>
+    leaveTenant(input, app),
   ),
 
   ...(

@@ -5,7 +5,10 @@ import { refresh as handleRefresh } from '../../shared/http/refresh.ts';
 import type { RefreshDeps } from '../../shared/session/refresh.ts';
 import type { ContextDeps } from '../../shared/session/context.ts';
 import { endSession, listSessions, type OwnSessionsDeps } from '../../shared/session/own-sessions.ts';
-import type { DeviceStore } from '../../shared/ports.ts';
+import { ownTenants } from '../../shared/session/own-tenants.ts';
+import { switchTenant, type SwitchDeps } from '../../shared/session/switch-tenant.ts';
+import { outcomeReply } from '../../shared/http/outcome.ts';
+import type { DeviceStore, TenantStore } from '../../shared/ports.ts';
 import { forgetDevice, listDevices } from '../../shared/trusted-devices/own-devices.ts';
 
 const access = {
@@ -75,6 +78,27 @@ const forget = endpoint({
   },
 });
 
+const tenants = endpoint({
+  routes: ['GET /auth/tenants'],
+  access,
+  session: 'required',
+  input: v.object({}),
+  run: async ({ session, tenant, request }, app: ContextDeps & { readonly tenants: TenantStore }) =>
+    ok(await ownTenants({ session, tenant, client: clientOf(request, session.carrier) }, app)),
+});
+
+/** Also of a session that still owes a factor: it takes along what it has completed, and no more. */
+const switchTo = endpoint({
+  routes: ['POST /auth/session/tenant'],
+  access,
+  session: 'required',
+  input: v.object({ tenantId: v.pipe(v.string(), v.maxLength(63)) }),
+  run: async ({ input, session, tenant, request }, app: SwitchDeps & CarrierDeps) => {
+    const about = { session, tenant, client: clientOf(request, session.carrier), to: input.tenantId };
+    return outcomeReply(await switchTenant(about, app), session.carrier, request, app.config);
+  },
+});
+
 /** A protected example, and a useful one. Reads nothing but the token. */
 const me = endpoint({
   routes: ['GET /me'],
@@ -92,4 +116,4 @@ const me = endpoint({
     ),
 });
 
-export const endpoints = [refresh, signout, list, revoke, devices, forget, me];
+export const endpoints = [refresh, signout, list, revoke, devices, forget, tenants, switchTo, me];

@@ -3,7 +3,7 @@
 const RESERVED_SEGMENTS = new Set(
   (
     'signin signup signinup signout session mfa totp user jwt callback authorisationurl loginmethods emailpassword ' +
-    'passwordless recipe webauthn oauth sessions devices factors me admin auth'
+    'passwordless recipe webauthn oauth sessions tenants devices factors me admin auth'
   ).split(' '),
 );
 

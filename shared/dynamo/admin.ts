@@ -6,6 +6,7 @@ import type { User } from '../account/user.ts';
 import { badRequest } from '../protocol-error.ts';
 import type { Keyring } from '../ports.ts';
 import { resetFactors } from './factor-reset.ts';
+import { dynamoMemberships } from './memberships.ts';
 import {
   type Key,
   loginKey,
@@ -86,6 +87,8 @@ async function* queryAll(table: Table, pk: string): AsyncGenerator<Item> {
 
 export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): UserAdmin {
   return {
+    ...dynamoMemberships(table, keys),
+
     async members(tenantId, limit, cursor) {
       const userIds: string[] = [];
       let at = readCursor(cursor);

@@ -90,7 +90,7 @@ const moveContact = (
 });
 
 /** What stands in a lookup that is kept for a user: it finds nobody, and no other id looks like it. */
-const keptFor = (userId: string): string => `#kept#${userId}`;
+export const keptFor = (userId: string): string => `#kept#${userId}`;
 
 /** The lookups of the new contact, which must be free, and those of the old one, which go or are kept. */
 async function movedLookups(

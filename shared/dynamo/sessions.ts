@@ -33,7 +33,7 @@ export const sessionOf = (item: Item): SessionRecord => v.parse(Session, item);
 
 export function dynamoSessions(table: Table): SessionStore {
   return {
-    async create(session, { remember, rotate } = {}) {
+    async create(session, { remember, rotate, replaces } = {}) {
       const put = {
         TableName: table.name,
         Item: {
@@ -45,7 +45,12 @@ export function dynamoSessions(table: Table): SessionStore {
         ConditionExpression: 'attribute_not_exists(pk) OR refreshTokenHash = :own',
         ExpressionAttributeValues: { ':own': session.refreshTokenHash },
       };
-      const beside = [...deviceSteps(table, session.userId, remember), ...rotationSteps(table, session.userId, rotate)];
+      const ends = replaces === undefined ? [] : [replacement(table, replaces, session.createdAt)];
+      const beside = [
+        ...ends,
+        ...deviceSteps(table, session.userId, remember),
+        ...rotationSteps(table, session.userId, rotate),
+      ];
       if (beside.length === 0) {
         await table.db.send(new PutCommand(put));
         return { created: true };
@@ -53,6 +58,7 @@ export function dynamoSessions(table: Table): SessionStore {
       const outcome = await transact(table, [{ Put: put }, ...beside]);
       if (outcome.done) return { created: true };
       if (outcome.failed[0] === true) throw new Error('a session of that handle exists');
+      if (ends.length > 0 && outcome.failed[1] === true) return { created: false, replaced: false };
       const met = outcome.items.at(-1);
       return { created: false, device: met === undefined ? undefined : rememberedOf(met) };
     },
@@ -150,3 +156,21 @@ export function dynamoSessions(table: Table): SessionStore {
     },
   };
 }
+
+/** Ends a session as it was read: alive, under its epoch, with that refresh token in force. Of parallel ones one does. */
+const replacement = (table: Table, { userId, handle, refreshTokenHash, epoch }: SessionRecord, now: number) => ({
+  Update: {
+    TableName: table.name,
+    Key: sessionKey(userId, handle),
+    UpdateExpression: 'SET revokedAt = :now, revokedReason = :reason',
+    ConditionExpression:
+      'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND absoluteExpiresAt > :now AND idleExpiresAt > :now ' +
+      'AND refreshTokenHash = :current AND epoch = :epoch',
+    ExpressionAttributeValues: {
+      ':now': now,
+      ':reason': 'tenant-switched',
+      ':current': refreshTokenHash,
+      ':epoch': epoch,
+    },
+  },
+});

@@ -50,7 +50,8 @@ export async function planAdvance(
   const facts = await factsOf({ user, tenant, client, completed, firstFactor, device }, deps);
   const done = evaluate(tenant, facts).claim.v;
   const createdAt = createdAtOf(facts);
-  // Past the pending span only a session is alive that owed nothing once: its end stays where that moved it.
+  // Past the pending span only a session is alive that owed nothing once, here or in the tenant it was switched from:
+  // its end stays where that put it.
   const pending = !done && now < createdAt + PENDING_SESSION_SECONDS * 1000;
   const life = lifetimes(now, pending, deps, createdAt);
   const remembered = done

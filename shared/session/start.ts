@@ -8,6 +8,7 @@ import { type PresentDeps, presentDevice, withDevice } from '../trusted-devices/
 import { rememberDevice } from '../trusted-devices/remember.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
+import { tryRefreshToken } from '../protocol-error.ts';
 import { firstRefreshToken, refreshTokenHash } from './refresh-token.ts';
 import type { SessionRecord } from './session.ts';
 
@@ -21,6 +22,8 @@ export const PENDING_SESSION_SECONDS = 30 * 60;
  *
  * The policy decides what the token says; the handle is always new. The session is stored before its tokens leave. A
  * device that was remembered is recognised here, whatever the first factor; one that may go on at once is remembered.
+ *
+ * @throws 401 `try refresh token` when the session to be replaced moved on or ended meanwhile.
  */
 export async function startSession(
   begun: {
@@ -31,23 +34,25 @@ export async function startSession(
     readonly client: Client;
     /** When the account was made, where this session is the one that made it. Epoch milliseconds. */
     readonly signedUpAt?: number;
+    /** The session this one takes the place of: what was completed in it counts, as of when it was. It ends with this. */
+    readonly replaces?: SessionRecord;
   },
   deps: StartDeps,
 ): Promise<IssuedTokens> {
-  const { user, tenant, client } = begun;
+  const { user, tenant, client, replaces } = begun;
   // A sign-up session is known by having begun in the second the account was made: one moment, read once.
   const now = begun.signedUpAt ?? deps.clock.now();
   const secrets = await deps.keys.secrets();
   const handle = tenant.tenantId === 'public' ? randomUUID() : `${randomUUID()}_${tenant.tenantId}`;
-  const completed = { [begun.firstFactor]: Math.floor(now / 1000) };
+  const completed = replaces?.completed ?? { [begun.firstFactor]: Math.floor(now / 1000) };
   const presented = await presentDevice({ user, tenant, client, now }, deps);
   const { firstFactor } = begun;
   const facts = await factsOf({ user, tenant, firstFactor, completed, client, device: presented?.carried }, deps);
   const pending = !evaluate(tenant, facts).claim.v;
   const token = firstRefreshToken(secrets, user.userId, handle);
-  const life = lifetimes(now, pending, deps);
+  const life = replaces === undefined ? lifetimes(now, pending, deps) : remainingLife({ replaces, now, pending }, deps);
   const remembered =
-    pending || presented !== undefined
+    pending || presented !== undefined || replaces !== undefined
       ? undefined
       : rememberDevice({ user, tenant, client, firstFactor, completed, device: undefined, now }, secrets);
   const { carried: device, handout } = presented ?? remembered ?? {};
@@ -84,7 +89,9 @@ export async function startSession(
     },
     deps,
   );
-  const stored = await deps.sessions.create(record, { remember: remembered?.change, rotate: presented?.rotate });
+  const beside = { remember: remembered?.change, rotate: presented?.rotate, replaces };
+  const stored = await deps.sessions.create(record, beside);
+  if (stored.replaced === false) throw tryRefreshToken();
   if (!stored.created && presented !== undefined) {
     // Another sign-in replaced the device's value in the same moment: once more, with the device as it is.
     return startSession({ ...begun, user: withDevice(user, presented.carried.id, stored.device) }, deps);
@@ -102,3 +109,21 @@ export function lifetimes(now: number, pending: boolean, { config }: Pick<IssueD
     absoluteExpiresAt: createdAt + absolute * 1000,
   };
 }
+
+/**
+ * How long a session lives that takes another's place: never longer than one that began with its first factor may, and
+ * one that owes something no longer than what it comes from.
+ */
+function remainingLife(
+  about: { readonly replaces: SessionRecord; readonly now: number; readonly pending: boolean },
+  deps: Pick<IssueDeps, 'config'>,
+) {
+  const { replaces, now, pending } = about;
+  const life = lifetimes(now, pending, deps);
+  const begunAt = replaces.completed[replaces.firstFactor];
+  const end = begunAt === undefined || pending ? replaces.absoluteExpiresAt : endOf(begunAt * 1000, deps);
+  return { ...life, absoluteExpiresAt: Math.min(life.absoluteExpiresAt, end) };
+}
+
+const endOf = (begunAt: number, deps: Pick<IssueDeps, 'config'>): number =>
+  lifetimes(begunAt, false, deps).absoluteExpiresAt;

@@ -289,6 +289,19 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect((await page.signIn(mine, PASSWORD)).body.status).toBe('OK');
   });
 
+  it('takes somebody from one of their tenants to another', async () => {
+    const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
+    const userId: string = (await page.signUp(`both-${mode}@example.com`, PASSWORD)).body.user.id;
+    const tenantId = `second-${mode}`;
+    expect((await admin('PUT', `/admin/tenants/${tenantId}`, { mfaPolicy: { rules: [] } })).status).toBe(200);
+    expect((await admin('PUT', `/admin/users/${userId}/tenants/${tenantId}`)).status).toBe(200);
+    expect((await page.post('/auth/session/tenant', { tenantId })).body).toEqual({ status: 'OK', tenantId });
+    expect((await page.get('/auth/tenants')).body.tenants).toHaveLength(2);
+    expect((await page.me()).body).toMatchObject({ userId, tenantId });
+    expect((await admin('DELETE', `/admin/users/${userId}/tenants/${tenantId}`)).status).toBe(200);
+    expect((await page.refresh()).status).toBe(401);
+  });
+
   it('answers operators, once they are signed', async () => {
     const found = await admin('GET', `/admin/users?email=${email}`);
     expect(found.body.users).toHaveLength(1);
