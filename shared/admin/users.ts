@@ -43,7 +43,7 @@ export type UserAdminDeps = {
 };
 
 /** The user with everything an operator may see; never a password hash. */
-const adminView = (user: User) => ({
+export const adminView = (user: User) => ({
   ...userView(user),
   status: user.status,
   metadata: user.metadata,

@@ -2,6 +2,7 @@ import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/li
 import * as v from 'valibot';
 import type { SessionStore } from '../ports.ts';
 import type { SessionRecord } from '../session/session.ts';
+import { auditPut } from './audit.ts';
 import { SESSION_SK, sessionKey, userPk } from './keys.ts';
 import { ifConditionHolds, type Item, type Table, transact, ttlAfter } from './table-client.ts';
 import { deviceSteps, rememberedOf, rotationSteps } from './trusted-devices.ts';
@@ -45,7 +46,7 @@ export function dynamoSessions(table: Table): SessionStore {
         ConditionExpression: 'attribute_not_exists(pk) OR refreshTokenHash = :own',
         ExpressionAttributeValues: { ':own': session.refreshTokenHash },
       };
-      const ends = replaces === undefined ? [] : [replacement(table, replaces, session.createdAt)];
+      const ends = replaces === undefined ? [] : replacement(table, replaces, session);
       const beside = [
         ...ends,
         ...deviceSteps(table, session.userId, remember),
@@ -157,20 +158,34 @@ export function dynamoSessions(table: Table): SessionStore {
   };
 }
 
-/** Ends a session as it was read: alive, under its epoch, with that refresh token in force. Of parallel ones one does. */
-const replacement = (table: Table, { userId, handle, refreshTokenHash, epoch }: SessionRecord, now: number) => ({
-  Update: {
-    TableName: table.name,
-    Key: sessionKey(userId, handle),
-    UpdateExpression: 'SET revokedAt = :now, revokedReason = :reason',
-    ConditionExpression:
-      'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND absoluteExpiresAt > :now AND idleExpiresAt > :now ' +
-      'AND refreshTokenHash = :current AND epoch = :epoch',
-    ExpressionAttributeValues: {
-      ':now': now,
-      ':reason': 'tenant-switched',
-      ':current': refreshTokenHash,
-      ':epoch': epoch,
+/**
+ * Ends a session as it was read: alive, under its epoch, with that refresh token in force. Of parallel ones one does, and
+ * leaves a trace of it.
+ */
+const replacement = (table: Table, old: SessionRecord, { tenantId, createdAt: now }: SessionRecord) => [
+  {
+    Update: {
+      TableName: table.name,
+      Key: sessionKey(old.userId, old.handle),
+      UpdateExpression: 'SET revokedAt = :now, revokedReason = :reason',
+      ConditionExpression:
+        'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND absoluteExpiresAt > :now AND idleExpiresAt > :now ' +
+        'AND refreshTokenHash = :current AND epoch = :epoch',
+      ExpressionAttributeValues: {
+        ':now': now,
+        ':reason': 'tenant-switched',
+        ':current': old.refreshTokenHash,
+        ':epoch': old.epoch,
+      },
     },
   },
-});
+  {
+    Put: auditPut(table, {
+      userId: old.userId,
+      tenantId,
+      at: now,
+      event: 'session.tenant-switched',
+      details: { from: old.tenantId },
+    }),
+  },
+];

@@ -1,13 +1,13 @@
 import type { Tenant } from '../account/tenant.ts';
 import type { LoginMethod, User } from '../account/user.ts';
-import type { AuditStore, TenantStore } from '../ports.ts';
+import type { TenantStore } from '../ports.ts';
 import { tryRefreshToken } from '../protocol-error.ts';
 import { type ContextDeps, sessionContext } from './context.ts';
 import type { Client, IssuedTokens } from './issue.ts';
 import type { Session } from './session.ts';
 import { type StartDeps, startSession } from './start.ts';
 
-export type SwitchDeps = ContextDeps & StartDeps & { readonly tenants: TenantStore; readonly audit: AuditStore };
+export type SwitchDeps = ContextDeps & StartDeps & { readonly tenants: TenantStore };
 
 export type SwitchOutcome =
   | { readonly status: 'OK'; readonly tenantId: string; readonly tokens?: IssuedTokens }
@@ -41,14 +41,6 @@ export async function switchTenant(
   if (replaces?.refreshTokenHash !== session.payload.refreshTokenHash1) throw tryRefreshToken();
   const { recipeUserId, firstFactor } = replaces;
   const tokens = await startSession({ user, recipeUserId, tenant, firstFactor, client, replaces }, deps);
-  const details = { from: session.tenantId };
-  await deps.audit.write({
-    userId: user.userId,
-    tenantId: to,
-    at: deps.clock.now(),
-    event: 'session.tenant-switched',
-    details,
-  });
   return { status: 'OK', tenantId: to, tokens };
 }
 

@@ -207,6 +207,32 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect(callback.status).toBe(303);
   });
 
+  it('links what one proven address signs in with, and unlinks it', async () => {
+    const tenantId = `linked-${mode}`;
+    const address = `linked-${mode}@example.com`;
+    const document = {
+      mfaPolicy: { rules: [] },
+      providers: [corp(idp.issuer())],
+      accountLinking: { automatic: true },
+    };
+    expect((await admin('PUT', `/admin/tenants/${tenantId}`, document)).body).toMatchObject({ status: 'OK' });
+    const social = browser(gateway.url, mode, tenantId, { origin: gateway.url });
+    const started = await begin(social, { tenantId, redirectUri: `${gateway.url}/auth/callback/corp` });
+    const claims = { sub: address, email: address, email_verified: true };
+    idp.says(await idp.token(goodClaims(started, idp.issuer(), claims)));
+    const { user } = (await finish(social, started, { code: 'c' })).body;
+    const page = browser(gateway.url, mode, tenantId, { origin: gateway.url });
+    const sent = (await page.startCode({ email: address })).body;
+    expect((await page.enterCode(sent, lastCode(address))).body).toMatchObject({ status: 'OK', user: { id: user.id } });
+    const { loginMethods } = (await page.get('/auth/account/login-methods')).body;
+    expect(loginMethods).toHaveLength(2);
+    const other = loginMethods.find(({ current }: { current: boolean }) => !current);
+    const gone = await page.delete(`/auth/account/login-methods/${other.recipeUserId}`);
+    expect(gone.body).toEqual({ status: 'OK' });
+    expect((await social.refresh()).status).toBe(401);
+    expect((await page.me()).status).toBe(200);
+  });
+
   it('remembers a device until its owner or an operator forgets it', async () => {
     const tenantId = `remember-${mode}`;
     const mailbox = `remember-${mode}@example.com`;
@@ -267,7 +293,7 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
 
   it('takes somebody from one of their tenants to another', async () => {
     const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
-    const userId: string = (await page.signUp(`both-${mode}@example.com`, PASSWORD)).body.user.id;
+    const userId: string = (await page.signIn(`recover-${mode}@example.com`, PASSWORD)).body.user.id;
     const tenantId = `second-${mode}`;
     expect((await admin('PUT', `/admin/tenants/${tenantId}`, { mfaPolicy: { rules: [] } })).status).toBe(200);
     expect((await admin('PUT', `/admin/users/${userId}/tenants/${tenantId}`)).status).toBe(200);

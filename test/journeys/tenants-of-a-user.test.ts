@@ -1,7 +1,7 @@
 /** A person who belongs to two tenants goes from one to the other, and is asked for what is missing there alone. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Mode } from '../support/browser.ts';
-import { storedSession } from '../support/otp.ts';
+import { itemsUnder, storedSession } from '../support/otp.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
 import { INVALID_CLAIM, passCode } from './steps.ts';
 
@@ -158,7 +158,27 @@ describe.each<Mode>(['cookie', 'header'])('from tenant to tenant (%s mode)', (mo
     const living = (await stepgate.app().sessions.list(userId)).filter(({ revokedAt }) => revokedAt === undefined);
     expect(living).toMatchObject([{ tenantId: 'bank' }]);
     expect(living[0]?.handle).not.toBe(sessionHandle);
+    expect(
+      (await itemsUnder(stepgate, `AUDIT#${userId}#`)).filter(({ event }) => event !== 'admin.tenant-joined'),
+    ).toMatchObject([{ event: 'session.tenant-switched', tenantId: 'bank', details: { from: 'shop' } }]);
     expect((await page.refresh()).status).toBe(401);
+  });
+
+  it('leaves one living session when a refresh and a switch meet, whoever is first', async () => {
+    const email = `meet-${mode}@example.com`;
+    const userId = await inBoth(email);
+    for (let round = 0; round < 6; round += 1) {
+      const { page, go } = await signedIn(email);
+      const tab = stepgate.browser(mode, 'shop');
+      tab.present(page.tokens());
+      const [switched, refreshed] = await Promise.all([go('bank'), tab.refresh()]);
+      expect([switched.status, refreshed.status].toSorted()).toEqual([200, 401]);
+      const winner = switched.status === 200 ? page : tab;
+      const living = (await stepgate.app().sessions.list(userId)).filter(({ revokedAt }) => revokedAt === undefined);
+      expect(living.map(({ handle }) => handle)).toEqual([winner.claims().sessionHandle]);
+      await winner.signOut();
+    }
+    expect(stepgate.logged.filter(({ event }) => event === 'session.theft')).toEqual([]);
   });
 
   it('does nothing for an access token from before the last refresh', async () => {
