@@ -277,6 +277,8 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect((await page.signIn(mine, `${PASSWORD} again`)).body.status).toBe('OK');
     const passwords = { currentPassword: `${PASSWORD} again`, newPassword: PASSWORD };
     expect((await page.post('/auth/user/password/change', passwords)).body).toEqual({ status: 'OK' });
+    expect((await page.post('/auth/account/not-me', { token: token() })).body).toEqual({ status: 'OK' });
+    expect((await page.refresh()).status).toBe(401);
   });
 
   it('makes an account by mail where a tenant tells nothing of addresses', async () => {
@@ -312,6 +314,7 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     });
     expect((await admin('PUT', `/admin/users/${id}/factors/otp-email`)).status).toBe(200);
     expect((await admin('DELETE', `/admin/users/${id}/factors/otp-email`)).status).toBe(200);
+    expect((await admin('POST', `/admin/users/${id}/factors/reset`)).body.status).toBe('OK');
     expect((await admin('PUT', `/admin/tenants/acme-${mode}`, { name: 'Acme' })).status).toBe(200);
     expect((await admin('GET', '/admin/tenants')).body.tenants).toContain(`acme-${mode}`);
     expect((await admin('DELETE', `/admin/tenants/acme-${mode}`)).status).toBe(200);
