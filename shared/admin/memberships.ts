@@ -4,7 +4,7 @@ import type { LoginMethod } from '../account/user.ts';
 import type { Provider } from '../third-party/presets.ts';
 import type { TenantStore } from '../ports.ts';
 import { badRequest, notFound, unavailable } from '../protocol-error.ts';
-import { type Deps, getUser, mustLoad, record } from './users.ts';
+import { getUser, mustLoad, record, type UserAdminDeps } from './users.ts';
 
 interface Membership {
   readonly userId: string;
@@ -17,7 +17,10 @@ interface Membership {
  *
  * @throws 400 when a contact of the user is somebody else's there; 404 for an unknown user or tenant.
  */
-export async function joinTenant({ userId, tenantId }: Membership, deps: Deps & { readonly tenants: TenantStore }) {
+export async function joinTenant(
+  { userId, tenantId }: Membership,
+  deps: UserAdminDeps & { readonly tenants: TenantStore },
+) {
   const user = await mustLoad(userId, deps);
   if (!isTenantId(tenantId)) throw badRequest('not a tenant id');
   const tenant = await deps.tenants.get(tenantId);
@@ -60,7 +63,7 @@ const identityOf = ({ preset, issuer, acceptedIssuers, clientId, endpoints, clai
  *
  * @throws 400 for the only tenant of a user; 404 for an unknown user.
  */
-export async function leaveTenant({ userId, tenantId }: Membership, deps: Deps) {
+export async function leaveTenant({ userId, tenantId }: Membership, deps: UserAdminDeps) {
   const user = await mustLoad(userId, deps);
   if (!isTenantId(tenantId)) throw badRequest('not a tenant id');
   if (!user.tenantIds.includes(tenantId)) return getUser(userId, deps);

@@ -4,7 +4,7 @@ import { destinationBudget, userBudget } from '../limits.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { AuditEvent, Budget, TenantStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
-import { type Deps, mustLoad, tell, type TellDeps, tenantOf } from './users.ts';
+import { mustLoad, tell, type TellDeps, tenantOf, type UserAdminDeps } from './users.ts';
 
 /** What a reset writes, all of it or nothing: apps, backup codes and remembered devices of `user` go in any case. */
 export interface FactorReset {
@@ -27,7 +27,7 @@ const TRIES = 6;
  *
  * What is also a way in stays: a password, a provider, and a contact that some tenant of it takes as first factor.
  */
-export async function resetFactors(userId: string, deps: Deps & TellDeps) {
+export async function resetFactors(userId: string, deps: UserAdminDeps & TellDeps) {
   for (let tried = 0; tried < TRIES; tried += 1) {
     const user = await mustLoad(userId, deps);
     const tenants = await tenantsOf(user, deps.tenants);
@@ -54,7 +54,10 @@ export async function resetFactors(userId: string, deps: Deps & TellDeps) {
   throw unavailable('the user was changed meanwhile, please try again');
 }
 
-const withoutFactors = ({ totpDevices: _, backupCodes: __, ...user }: User, gone: readonly LoginMethod[]): User => ({
+const withoutFactors = (
+  { totpDevices: _apps, backupCodes: _codes, ...user }: User,
+  gone: readonly LoginMethod[],
+): User => ({
   ...user,
   loginMethods: user.loginMethods.filter((method) => !gone.includes(method)),
 });

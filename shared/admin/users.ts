@@ -20,12 +20,12 @@ export interface UserAdmin {
   /** Everything of the user, lookups and memberships first visible together. @returns false when it changed meanwhile. */
   remove(user: User): Promise<boolean>;
   setRole(userId: string, tenantId: string, role: string, granted: boolean): Promise<boolean>;
+  /** @returns false when the user changed meanwhile. */
+  resetFactors(reset: FactorReset): Promise<boolean>;
   /** Makes login methods of the user ones of that tenant as well, and the user a member, in one transaction. */
   join(user: User, methods: readonly LoginMethod[], tenantId: string, now: number): Promise<'OK' | 'TAKEN' | 'CHANGED'>;
   /** Takes them off it again, with the user's roles and devices there. @returns false when the user changed meanwhile. */
   leave(user: User, tenantId: string): Promise<boolean>;
-  /** @returns false when the user changed meanwhile. */
-  resetFactors(reset: FactorReset): Promise<boolean>;
 }
 
 export interface UserPatch {
@@ -35,7 +35,7 @@ export interface UserPatch {
   readonly owedFactors?: null | undefined;
 }
 
-export type Deps = {
+export type UserAdminDeps = {
   readonly userAdmin: UserAdmin;
   readonly users: UserStore;
   readonly audit: AuditStore;
@@ -71,7 +71,10 @@ interface Query {
 }
 
 /** By e-mail, by phone, by identity at a provider, or all members of a tenant page by page. */
-export async function findUsers(query: Query & { readonly limit: number; readonly cursor?: string }, deps: Deps) {
+export async function findUsers(
+  query: Query & { readonly limit: number; readonly cursor?: string },
+  deps: UserAdminDeps,
+) {
   if (!isTenantId(query.tenantId)) throw badRequest('not a tenant id');
   if (query.email !== undefined || query.phone !== undefined || query.thirdParty !== undefined) {
     const ids = await idsByContact(query, deps);
@@ -85,7 +88,7 @@ export async function findUsers(query: Query & { readonly limit: number; readonl
   };
 }
 
-async function idsByContact(query: Query, { users }: Pick<Deps, 'users'>): Promise<readonly string[]> {
+async function idsByContact(query: Query, { users }: Pick<UserAdminDeps, 'users'>): Promise<readonly string[]> {
   const email = query.email === undefined ? undefined : canonicalEmail(query.email);
   const phone = query.phone === undefined ? undefined : await canonicalPhone(query.phone);
   if (query.email !== undefined && email === undefined) throw badRequest('email is not an address');
@@ -102,25 +105,25 @@ async function idsByContact(query: Query, { users }: Pick<Deps, 'users'>): Promi
   return [...new Set(found.flatMap((hit) => (hit === undefined ? [] : [hit.userId])))];
 }
 
-async function views(ids: readonly string[], { users }: Pick<Deps, 'users'>) {
+async function views(ids: readonly string[], { users }: Pick<UserAdminDeps, 'users'>) {
   const loaded = await Promise.all(ids.map((id) => users.load(id)));
   return loaded.filter((user) => user !== undefined).map(adminView);
 }
 
-export async function mustLoad(userId: string, { users }: Pick<Deps, 'users'>): Promise<User> {
+export async function mustLoad(userId: string, { users }: Pick<UserAdminDeps, 'users'>): Promise<User> {
   const user = await users.load(userId);
   if (user === undefined) throw notFound('unknown user');
   return user;
 }
 
-export const getUser = async (userId: string, deps: Deps) => ({
+export const getUser = async (userId: string, deps: UserAdminDeps) => ({
   status: 'OK' as const,
   user: adminView(await mustLoad(userId, deps)),
 });
 
 const METADATA_BYTES = 8_192;
 
-export async function patchUser(userId: string, patch: UserPatch, deps: Deps) {
+export async function patchUser(userId: string, patch: UserPatch, deps: UserAdminDeps) {
   const before = await mustLoad(userId, deps);
   const merged = { ...before.metadata, ...patch.metadata };
   if (Buffer.byteLength(JSON.stringify(merged)) > METADATA_BYTES) throw badRequest('metadata is larger than 8 KB');
@@ -135,7 +138,7 @@ export async function patchUser(userId: string, patch: UserPatch, deps: Deps) {
   return getUser(userId, deps);
 }
 
-export async function removeUser(userId: string, deps: Deps) {
+export async function removeUser(userId: string, deps: UserAdminDeps) {
   const user = await mustLoad(userId, deps);
   if (!(await deps.userAdmin.remove(user))) throw unavailable('the user was changed meanwhile, please try again');
   return { status: 'OK' as const };
@@ -143,7 +146,7 @@ export async function removeUser(userId: string, deps: Deps) {
 
 export async function setRole(
   change: { userId: string; tenantId: string; role: string; granted: boolean },
-  deps: Deps,
+  deps: UserAdminDeps,
 ) {
   const user = await mustLoad(change.userId, deps);
   if (!isTenantId(change.tenantId)) throw badRequest('not a tenant id');
@@ -157,7 +160,7 @@ export async function setRole(
 
 export async function setFactor(
   change: { userId: string; factorId: string; required: boolean },
-  deps: Deps & TellDeps,
+  deps: UserAdminDeps & TellDeps,
 ) {
   const user = await mustLoad(change.userId, deps);
   // Codes on paper are a way out, not something to ask for at every sign-in.
@@ -187,7 +190,10 @@ export async function tell(user: User, event: NoticeEvent, deps: TellDeps): Prom
 }
 
 /** The user is asked for everything again, on every device. Sessions go on; those that trust let in owe the factor. */
-export async function forgetDevices(userId: string, deps: Deps & { readonly devices: Pick<DeviceStore, 'forget'> }) {
+export async function forgetDevices(
+  userId: string,
+  deps: UserAdminDeps & { readonly devices: Pick<DeviceStore, 'forget'> },
+) {
   const user = await mustLoad(userId, deps);
   const gone = await Promise.all(
     (user.devices ?? []).map(({ id, tenantId }) => deps.devices.forget(userId, id, tenantId)),
@@ -203,7 +209,7 @@ export const record = (
   user: User,
   event: string,
   details: Readonly<Record<string, unknown>>,
-  { audit, clock }: Pick<Deps, 'audit' | 'clock'>,
+  { audit, clock }: Pick<UserAdminDeps, 'audit' | 'clock'>,
 ) => audit.write({ userId, tenantId: tenantOf(user), at: clock.now(), event, details });
 
 export const tenantOf = (user: User): string => user.tenantIds[0] ?? 'public';
