@@ -1,3 +1,4 @@
+import { endpoints as account } from './account/endpoints.ts';
 import { endpoints as admin } from './admin/endpoints.ts';
 import { endpoints as factors } from './factors/endpoints.ts';
 import { endpoints as firstFactor } from './first-factor/endpoints.ts';
@@ -13,25 +14,26 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
 /**
  * The whole API on one page: a directory, a Lambda, a set of rights. Paths with a tenant also exist without, for `public`.
  *
- * | function     | offers                                                                                          |
- * | ------------ | ----------------------------------------------------------------------------------------------- |
- * | first-factor | POST signup, signin · GET loginmethods, emailpassword/email/exists                              |
- * |              | GET passwordless/email/exists, passwordless/phonenumber/exists                                  |
- * | third-party  | GET authorisationurl · POST signinup, callback/apple                                            |
- * | otp-send     | POST signinup/code, signinup/code/resend                                                        |
- * | otp-consume  | POST signinup/code/consume                                                                      |
- * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                             |
- * | totp         | POST totp/device, totp/device/remove, totp/device/verify, totp/verify · GET totp/device/list ·  |
- * |              | POST mfa/backup-codes, mfa/backup-codes/verify · GET mfa/backup-codes                           |
- * | recovery     | POST user/password/reset/token, user/password/reset, user/password/change                       |
- * |              | POST user/email/verify/token, user/email/verify · GET user/email/verify                         |
+ * | function     | offers                                                                                           |
+ * | ------------ | ------------------------------------------------------------------------------------------------ |
+ * | first-factor | POST signup, signin · GET loginmethods, emailpassword/email/exists                               |
+ * |              | GET passwordless/email/exists, passwordless/phonenumber/exists                                   |
+ * | third-party  | GET authorisationurl · POST signinup, callback/apple                                             |
+ * | otp-send     | POST signinup/code, signinup/code/resend                                                         |
+ * | otp-consume  | POST signinup/code/consume                                                                       |
+ * | factors      | PUT mfa/info · GET mfa/factors · PUT, DELETE mfa/factors/{factorId}                              |
+ * | totp         | POST totp/device, totp/device/remove, totp/device/verify, totp/verify · GET totp/device/list ·   |
+ * |              | POST mfa/backup-codes, mfa/backup-codes/verify · GET mfa/backup-codes                            |
+ * | recovery     | POST user/password/reset/token, user/password/reset, user/password/change                        |
+ * |              | POST user/email/verify/token, user/email/verify · GET user/email/verify                          |
  * |              | POST account/email, account/email/confirm, account/phone, account/phone/confirm, account/revert, |
- * |              | account/not-me                                                                                  |
- * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,           |
- * |              | DELETE devices/{id} · GET tenants, POST session/tenant · GET /me                                |
- * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                             |
- * | preflight    | OPTIONS, everywhere                                                                             |
- * | admin        | /admin: tenants, users, their tenants, roles, factors, devices; IAM-authorised                  |
+ * |              | account/not-me                                                                                   |
+ * | account      | GET account/login-methods, DELETE account/login-methods/{recipeUserId}                           |
+ * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,            |
+ * |              | DELETE devices/{id} · GET tenants, POST session/tenant · GET /me                                 |
+ * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                              |
+ * | preflight    | OPTIONS, everywhere                                                                              |
+ * | admin        | /admin: tenants, users, their tenants, roles, factors, devices, links; IAM-authorised            |
  *
  * `keys` has no route: it makes the signing keys when the stack is deployed, and rotates them on a schedule. `authorizer`
  * has none either: it guards routes of one's own.
@@ -44,6 +46,7 @@ export const functions = {
   factors,
   totp,
   recovery,
+  account,
   session,
   jwks,
   preflight,

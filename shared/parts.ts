@@ -9,6 +9,7 @@ import { dynamoFirstFactors } from './dynamo/first-factor.ts';
 import { dynamoContacts } from './dynamo/contacts.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
+import { dynamoLinks } from './dynamo/account-links.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
 import { dynamoPasswords } from './dynamo/passwords.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
@@ -71,7 +72,7 @@ type Keyed = { readonly table: Table; readonly keys: Keyring };
 
 export const accounts = ({ table, keys }: Keyed) => {
   const users = dynamoUsers(table, keys);
-  return { users, factors: users, audit: dynamoAudit(table) };
+  return { users, factors: users, links: dynamoLinks(table, keys), audit: dynamoAudit(table) };
 };
 
 export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({

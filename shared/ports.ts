@@ -53,9 +53,16 @@ export interface RoleStore {
 
 export type ContactKind = 'emailpassword:email' | 'passwordless:email' | 'passwordless:phone' | 'thirdparty';
 
+/** Whose an address is among primary users, whatever recipe it came by. */
+export type PrimaryKind = 'primary:email' | 'primary:phone';
+
 export interface UserStore {
   /** Strongly consistent. @returns whose contact it is, of that kind, on that tenant. */
-  byContact(kind: ContactKind, tenantId: string, value: string): Promise<{ readonly userId: string } | undefined>;
+  byContact(
+    kind: ContactKind | PrimaryKind,
+    tenantId: string,
+    value: string,
+  ): Promise<{ readonly userId: string } | undefined>;
   /** One strongly consistent Query of everything in front of the user's sessions. */
   load(userId: string): Promise<User | undefined>;
   /**
@@ -266,6 +273,45 @@ export interface FirstFactorStore {
     readonly budgets: readonly Budget[];
     readonly account?: { readonly user: User; readonly method: LoginMethod };
   }): Promise<'OK' | 'CODE_GONE' | 'CONTACT_TAKEN'>;
+}
+
+/** A change of the methods one account signs in with, in one transaction: all of it or nothing. */
+export interface LinkChange {
+  /** Whose methods these are afterwards, as it was read; its id stays. */
+  readonly user: User;
+  /** Methods nobody has yet. */
+  readonly adds?: readonly LoginMethod[];
+  /** Its methods and required factors move to `user`; the rest of it, and every session, ends. */
+  readonly from?: User;
+  readonly removes?: readonly LoginMethod[];
+  /** The user holds its addresses among primary users from now on, if it did not. */
+  readonly primary: boolean;
+  /** The session that makes the change: it must be alive, and goes on. */
+  readonly handle?: string;
+  /** Every session of the user, but that one, and every link that was sent, ends. */
+  readonly endsSessions: boolean;
+  /** The code or link that proved a new method is used up with it. */
+  readonly uses?: { readonly device: Device; readonly requestId: string; readonly budgets: readonly Budget[] };
+  readonly audit: AuditEvent;
+  readonly now: number;
+}
+
+export type LinkOutcome =
+  | 'OK'
+  | 'CODE_GONE'
+  /** An account or the session is not as it was read. */
+  | 'CHANGED'
+  /** An address of the user's own is another primary user's. */
+  | 'OWN_ADDRESS_TAKEN'
+  /** The method is another account's. */
+  | 'METHOD_TAKEN'
+  /** The new address is another primary user's. */
+  | 'ADDRESS_TAKEN'
+  /** More than one transaction holds. */
+  | 'TOO_MANY';
+
+export interface LinkStore {
+  apply(change: LinkChange): Promise<LinkOutcome>;
 }
 
 export interface TokenStore {

@@ -12,11 +12,21 @@ import {
   type UserAdmin,
 } from '../../shared/admin/users.ts';
 import { joinTenant, leaveTenant } from '../../shared/admin/memberships.ts';
+import { linkUsers, unlinkMethod } from '../../shared/admin/links.ts';
 import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
+import { parseInput } from '../../shared/http/input.ts';
 import type { NoticeDeps } from '../../shared/notices/notify.ts';
-import type { AuditStore, Clock, DeviceStore, SecretSealer, UserStore, TenantStore } from '../../shared/ports.ts';
+import type {
+  AuditStore,
+  Clock,
+  DeviceStore,
+  LinkStore,
+  SecretSealer,
+  TenantStore,
+  UserStore,
+} from '../../shared/ports.ts';
 
 type Deps = NoticeDeps & {
   readonly tenants: TenantStore;
@@ -24,6 +34,7 @@ type Deps = NoticeDeps & {
   readonly secretSealer: SecretSealer;
   readonly userAdmin: UserAdmin;
   readonly users: UserStore;
+  readonly links: LinkStore;
   readonly devices: DeviceStore;
   readonly audit: AuditStore;
   readonly clock: Clock;
@@ -70,6 +81,14 @@ export const endpoints = [
   ),
   adminEndpoint('DELETE /admin/users/{userId}', v.object({ userId }), (input, app: Deps) =>
     removeUser(input.userId, app),
+  ),
+  adminEndpoint('POST /admin/users/{userId}/link', v.object({ userId }), (input, app: Deps, request) =>
+    linkUsers({ ...input, from: parseInput(v.strictObject({ userId }), parseBody(request)).userId }, app),
+  ),
+  adminEndpoint(
+    'DELETE /admin/users/{userId}/login-methods/{recipeUserId}',
+    v.object({ userId, recipeUserId: userId }),
+    (input, app: Deps) => unlinkMethod(input, app),
   ),
   adminEndpoint('DELETE /admin/users/{userId}/devices', v.object({ userId }), (input, app: Deps) =>
     forgetDevices(input.userId, app),

@@ -2,13 +2,12 @@ import * as v from 'valibot';
 import { contactExists } from '../../shared/account/exists.ts';
 import { FormFields } from '../../shared/account/form-fields.ts';
 import { loginMethods } from '../../shared/account/login-methods.ts';
-import { signIn, type SignInDeps } from '../../shared/account/sign-in.ts';
-import { signUp } from '../../shared/account/sign-up.ts';
+import { linkPassword, signIn, type SignInDeps } from '../../shared/account/sign-in.ts';
+import { addPassword, signUp } from '../../shared/account/sign-up.ts';
 import type { SignUpByMailDeps } from '../../shared/account/sign-up-by-mail.ts';
 import { type CarrierDeps, clientOf, newCarrier } from '../../shared/http/carrier.ts';
 import { endpoint, ok, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
-import { badRequest } from '../../shared/protocol-error.ts';
 
 const Form = v.object({
   formFields: FormFields,
@@ -17,28 +16,24 @@ const Form = v.object({
 
 const access = {
   read: ['tenant', 'role'],
-  write: ['user', 'lookup', 'member', 'limit'],
+  write: ['user', 'lookup', 'member', 'limit', 'audit'],
+  send: ['email'],
   keys: 'open',
 } as const;
 
-/** A password is how a session begins; it is never a second factor. */
-const firstOnly = (session: unknown): void => {
-  if (session !== undefined) throw badRequest('a password cannot be linked to the session user');
-};
-
 const signup = endpoint({
   routes: perTenant('POST', 'signup'),
-  access: { ...access, write: [...access.write, 'token'], send: ['email'] },
+  access: { ...access, write: [...access.write, 'token'] },
   session: 'flag',
   screen: true,
   input: Form,
   run: async ({ input, tenant, session, request }, app: SignInDeps & SignUpByMailDeps & CarrierDeps) => {
-    firstOnly(session);
-    const carrier = newCarrier(request);
-    const outcome = await signUp(
-      { tenant, client: clientOf(request, carrier), formFields: input.formFields, origin: request.headers['origin'] },
-      app,
-    );
+    const carrier = session?.carrier ?? newCarrier(request);
+    const { origin } = request.headers;
+    const about = { tenant, client: clientOf(request, carrier), formFields: input.formFields };
+    const outcome = await (session === undefined
+      ? signUp({ ...about, origin }, app)
+      : addPassword({ ...about, session }, app));
     return outcomeReply(outcome, carrier, request, app.config);
   },
 });
@@ -50,9 +45,9 @@ const signin = endpoint({
   screen: true,
   input: Form,
   run: async ({ input, tenant, session, request }, app: SignInDeps & CarrierDeps) => {
-    firstOnly(session);
-    const carrier = newCarrier(request);
-    const outcome = await signIn({ tenant, client: clientOf(request, carrier), formFields: input.formFields }, app);
+    const carrier = session?.carrier ?? newCarrier(request);
+    const about = { tenant, client: clientOf(request, carrier), formFields: input.formFields };
+    const outcome = await (session === undefined ? signIn(about, app) : linkPassword({ ...about, session }, app));
     return outcomeReply(outcome, carrier, request, app.config);
   },
 });

@@ -14,7 +14,8 @@ type CookieDeps = { readonly config: OauthCookieConfig };
 
 const access = {
   read: ['tenant', 'role'],
-  write: ['oauth', 'user', 'lookup', 'member', 'limit'],
+  write: ['oauth', 'user', 'lookup', 'member', 'limit', 'audit'],
+  send: ['email'],
   keys: 'open',
 } as const;
 
@@ -61,15 +62,15 @@ const signinup = endpoint({
     shouldTryLinkingWithSessionUser: v.optional(v.boolean()),
   }),
   run: async ({ input, tenant, session, request }, app: SignInUpDeps & CarrierDeps & CookieDeps) => {
-    if (session !== undefined) throw badRequest('a provider cannot be linked to the session user');
     // A token that somebody hands in was made for somebody: who brought it here cannot be told.
     if (input.oAuthTokens !== undefined) throw badRequest('oAuthTokens are not accepted: send redirectURIInfo');
     const info = input.redirectURIInfo;
     if (info === undefined) throw badRequest('redirectURIInfo is missing or malformed');
-    const carrier = newCarrier(request);
+    const carrier = session?.carrier ?? newCarrier(request);
     const outcome = await signInUp(
       {
         tenant,
+        session,
         client: clientOf(request, carrier),
         requestId: request.requestId,
         thirdPartyId: input.thirdPartyId,

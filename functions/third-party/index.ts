@@ -1,5 +1,6 @@
 import { accounts, configuration, limits, openKeys, runtime, sessions, thirdParty } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
+import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
 import { endpoints } from './endpoints.ts';
 
@@ -13,4 +14,5 @@ export const handler = toLambda(endpoints, {
   ...sessions(base),
   ...limits(keyed),
   ...thirdParty(keyed),
+  mailer: lazyMailer(base.config, base.log),
 });

@@ -1,43 +1,72 @@
-import { randomUUID } from 'node:crypto';
-import type { Identity } from '../third-party/identity.ts';
+import { resetTerms } from '../recovery/reset-terms.ts';
+import { addressOf } from './contact-kind.ts';
 import type { Tenant } from './tenant.ts';
 import type { LoginMethod, User } from './user.ts';
 
 /**
- * Where an identity goes that no account has: to an account of its own.
+ * What becomes of a way to sign in whose address was just proven:
  *
- * The one place that decides it. An account which merely has the same address is never entered: whoever may link, and
- * what both sides must have proved for it, is to be decided here. @see security.md §2.4, SEC-65
+ * - `stay`: it keeps, or gets, an account of its own, which nothing else joins;
+ * - `promote`: its account holds the address from now on, for the next method of that address to join;
+ * - `attach`: a method nobody had becomes one of the account that proved the address before;
+ * - `adopt`: a method nobody had takes over an account that never proved anything; what was there goes first;
+ * - `move`: the methods of its account become the other account's, and its account ends.
  */
-export function accountFor(of: {
-  readonly identity: Identity;
-  readonly thirdPartyId: string;
-  readonly tenant: Pick<Tenant, 'tenantId'>;
-  readonly now: number;
-}): { readonly user: User; readonly method: LoginMethod } {
-  const { identity, thirdPartyId, tenant, now } = of;
-  const userId = randomUUID();
-  const method: LoginMethod = {
-    recipeUserId: userId,
-    recipeId: 'thirdparty',
-    thirdParty: { id: thirdPartyId, userId: identity.subject },
-    ...(identity.email === undefined ? {} : { email: identity.email }),
-    verified: identity.verified,
-    timeJoined: now,
-    tenantIds: [tenant.tenantId],
-  };
-  const user: User = {
-    userId,
-    status: 'active',
-    epoch: 0,
-    version: 0,
-    isPrimary: false,
-    timeJoined: now,
-    tenantIds: [tenant.tenantId],
-    metadata: {},
-    loginMethods: [method],
-    roles: {},
-    requiredFactors: [],
-  };
-  return { user, method };
+export type LinkDecision = 'stay' | 'promote' | 'attach' | 'adopt' | 'move';
+
+/**
+ * Whether two ways to sign in are one person's: the one place that decides it.
+ *
+ * Both sides must have proven the address, and the tenant must have asked for it. An account that owes anything, or has
+ * what cannot follow it, is not emptied, so that no requirement is lost by it. @see security.md §2.4, §3.7
+ *
+ * @param of.account whose `method` is; absent for one that nobody has.
+ * @param of.holder another account that has the address.
+ * @param of.satisfied the policy would let `account` in with what was just shown.
+ */
+export function linkDecision(of: {
+  readonly tenant: Pick<Tenant, 'tenantId' | 'accountLinking' | 'secondFactors' | 'distinctChannels'>;
+  readonly method: LoginMethod;
+  readonly account?: User;
+  readonly holder?: User | undefined;
+  readonly satisfied?: boolean;
+}): LinkDecision {
+  const { tenant, method, account, holder } = of;
+  const address = addressOf(method);
+  if (!tenant.accountLinking.automatic || !method.verified || address === '') return 'stay';
+  if (account?.isPrimary === true) return 'stay';
+  if (holder === undefined) return account === undefined ? 'stay' : 'promote';
+  if (holder.status !== 'active' || !holder.tenantIds.includes(tenant.tenantId)) return 'stay';
+  if (!hasProven(holder, address)) {
+    return account === undefined && isNobodys(holder, address, tenant) ? 'adopt' : 'stay';
+  }
+  if (account === undefined) return 'attach';
+  const isAll = account.loginMethods.every((own) => own.verified && addressOf(own) === address);
+  return isAll && of.satisfied === true && mayBeEmptied(account, holder) ? 'move' : 'stay';
+}
+
+export const hasProven = (user: User, address: string): boolean =>
+  user.loginMethods.some((method) => method.verified && addressOf(method) === address);
+
+/** Nothing that it has is left behind: its methods can follow, in every tenant, and it has nothing else to show or owe. */
+export const mayBeEmptied = (from: User, to: User): boolean =>
+  from.status === 'active' &&
+  from.tenantIds.every((tenantId) => to.tenantIds.includes(tenantId)) &&
+  (from.totpDevices ?? []).length === 0 &&
+  from.backupCodes === undefined &&
+  (from.owedFactors ?? []).length === 0;
+
+/**
+ * It has nothing but the address, which nobody ever proved: whoever made it keeps no way in. An account with a factor or
+ * another contact is somebody's, and is left alone.
+ */
+function isNobodys(user: User, address: string, tenant: Pick<Tenant, 'secondFactors' | 'distinctChannels'>): boolean {
+  const [method] = user.loginMethods;
+  const terms = method === undefined ? undefined : resetTerms(user, method, tenant);
+  return (
+    terms?.owed.length === 0 &&
+    user.loginMethods.every((own) => addressOf(own) === address) &&
+    (user.totpDevices ?? []).length === 0 &&
+    user.backupCodes === undefined
+  );
 }

@@ -4,30 +4,43 @@ import type { Config } from '../config.ts';
 import type { LimitOutcome, LimitStore, UserStore } from '../ports.ts';
 import { sessionEnded } from '../protocol-error.ts';
 import type { Client, IssuedTokens } from '../session/issue.ts';
+import type { Session } from '../session/session.ts';
 import { startSession, type StartDeps } from '../session/start.ts';
 import { canonicalEmail } from './contact.ts';
+import { isSatisfied, linkByAddress, type LinkDeps } from './link-accounts.ts';
+import { linkingContext, linkRefused, linkToSession } from './link-to-session.ts';
 import { type FieldErrors, type FormFields, NOT_OPTIONAL, readForm } from './form-fields.ts';
 import { DUMMY_HASH, hashPassword, needsRehash, verifyPassword } from './password.ts';
 import type { Tenant } from './tenant.ts';
 import { type LoginMethod, type User, userView, type UserView } from './user.ts';
 
-export type SignInDeps = StartDeps & {
-  readonly config: Pick<Config, 'LIMIT_SCALE'>;
-  readonly users: UserStore;
-  readonly limits: LimitStore;
-};
+export type SignInDeps = StartDeps &
+  LinkDeps & {
+    readonly config: Pick<Config, 'LIMIT_SCALE'>;
+    readonly users: UserStore;
+    readonly limits: LimitStore;
+  };
 
 export type Signed =
   | {
       readonly status: 'OK';
       readonly user: UserView;
-      /** Not part of the body. */
-      readonly tokens: IssuedTokens;
+      /** Not part of the body. Absent where a session is there already and goes on as it is. */
+      readonly tokens?: IssuedTokens;
     }
   | { readonly status: 'FIELD_ERROR'; readonly formFields: FieldErrors }
   | { readonly status: 'GENERAL_ERROR'; readonly message: string; readonly retryAfterMs: number };
 
-export type SignInOutcome = Signed | { readonly status: 'WRONG_CREDENTIALS_ERROR' };
+export type SignInOutcome =
+  | Signed
+  | { readonly status: 'WRONG_CREDENTIALS_ERROR' }
+  | { readonly status: 'SIGN_IN_NOT_ALLOWED'; readonly reason: string };
+
+interface SignInInput {
+  readonly tenant: Tenant;
+  readonly client: Client;
+  readonly formFields: FormFields;
+}
 
 /** A factor that may not begin a session here is refused as the FDI refuses a missing session. @see wire.md §12.8 */
 export function requireFirstFactor(tenant: Tenant, factor: string): void {
@@ -43,10 +56,60 @@ export function requireFirstFactor(tenant: Tenant, factor: string): void {
  * @throws 401 when the tenant does not begin sessions with a password.
  * @see FDI /signin
  */
-export async function signIn(
-  input: { readonly tenant: Tenant; readonly client: Client; readonly formFields: FormFields },
+export async function signIn(input: SignInInput, deps: SignInDeps): Promise<SignInOutcome> {
+  const { tenant, client } = input;
+  const proved = await provePassword(input, deps);
+  if (proved.status !== 'PROVED') return proved;
+  const { method } = proved;
+  const entry = { user: proved.user, method, tenant, client, firstFactor: 'emailpassword' } as const;
+  const user = await linkByAddress(entry, deps);
+  const [tokens] = await Promise.all([
+    startSession({ user, tenant, client, recipeUserId: method.recipeUserId, firstFactor: 'emailpassword' }, deps),
+    proved.settle(user),
+  ]);
+  return { status: 'OK', user: userView(user), tokens };
+}
+
+const LINK_CODES = {
+  unproven: 'ERR_CODE_009',
+  methodTaken: 'ERR_CODE_010',
+  addressTaken: 'ERR_CODE_011',
+  ownTaken: 'ERR_CODE_012',
+} as const;
+
+/**
+ * Links an account that has a password, which is known, to the session's user: the session goes on.
+ *
+ * @throws 403 as `linkingContext` does.
+ */
+export async function linkPassword(
+  input: SignInInput & { readonly session: Session },
   deps: SignInDeps,
 ): Promise<SignInOutcome> {
+  const { tenant, client } = input;
+  const context = await linkingContext(input, deps);
+  const proved = await provePassword(input, deps);
+  if (proved.status !== 'PROVED') return proved;
+  const { method, user: owner } = proved;
+  const satisfied = await isSatisfied({ user: owner, method, tenant, client, firstFactor: 'emailpassword' }, deps);
+  const [outcome] = await Promise.all([
+    linkToSession({ context, client, method, owner, satisfied, codes: LINK_CODES }, deps),
+    proved.settle(owner),
+  ]);
+  if (outcome.status === 'REFUSED') return { status: 'SIGN_IN_NOT_ALLOWED', reason: linkRefused(outcome.code) };
+  const { tokens, user } = outcome;
+  return { status: 'OK', user, ...(tokens === undefined ? {} : { tokens }) };
+}
+
+/** The password was right. `settle` gives the guess back, and hashes anew what is hashed too weakly. */
+interface Proved {
+  readonly status: 'PROVED';
+  readonly user: User;
+  readonly method: LoginMethod;
+  readonly settle: (user: User) => Promise<unknown>;
+}
+
+async function provePassword(input: SignInInput, deps: SignInDeps): Promise<Proved | SignInOutcome> {
   const { tenant, client } = input;
   requireFirstFactor(tenant, 'emailpassword');
   const form = readForm(input.formFields, 2);
@@ -75,12 +138,9 @@ export async function signIn(
   if (user === undefined || method === undefined || !matches || !mayEnter(user, tenant)) {
     return { status: 'WRONG_CREDENTIALS_ERROR' };
   }
-  const [tokens] = await Promise.all([
-    startSession({ user, tenant, client, recipeUserId: method.recipeUserId, firstFactor: 'emailpassword' }, deps),
-    deps.limits.refund(guesses, now),
-    rehash(user, method, password, deps),
-  ]);
-  return { status: 'OK', user: userView(user), tokens };
+  const settle = (owner: User) =>
+    Promise.all([deps.limits.refund(guesses, now), rehash(owner, method, password, deps)]);
+  return { status: 'PROVED', user, method, settle };
 }
 
 export const passwordMethod = (user: User, email: string): LoginMethod | undefined =>

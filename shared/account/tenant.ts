@@ -99,6 +99,8 @@ export const TenantSchema = v.strictObject({
   ),
   /** REQUIRED: protected endpoints want the address proven. OPTIONAL: tokens say whether it is. */
   emailVerification: v.optional(v.picklist(['OFF', 'OPTIONAL', 'REQUIRED'])),
+  /** First factors of one proven address are one account's. */
+  accountLinking: v.optional(v.strictObject({ automatic: v.boolean() })),
   /** A new address is linked as a second factor only where the session's own e-mail is proven. */
   secondFactorNeedsVerifiedEmail: v.optional(v.boolean()),
   /** Nothing tells whether an address has an account, where the FDI has an answer that would. */
@@ -145,6 +147,7 @@ export interface Tenant {
   readonly distinctChannels: boolean;
   readonly websiteBasePath: string;
   readonly emailVerification: 'OFF' | 'OPTIONAL' | 'REQUIRED';
+  readonly accountLinking: { readonly automatic: boolean };
   readonly secondFactorNeedsVerifiedEmail: boolean;
   readonly strictEnumeration: boolean;
   readonly strictRefresh: boolean;
@@ -216,6 +219,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     distinctChannels: document.distinctChannels ?? profile.distinctChannels,
     websiteBasePath: document.websiteBasePath ?? '/auth',
     emailVerification: document.emailVerification ?? 'OFF',
+    accountLinking: document.accountLinking ?? { automatic: false },
     secondFactorNeedsVerifiedEmail: document.secondFactorNeedsVerifiedEmail ?? false,
     strictEnumeration: document.strictEnumeration ?? false,
     strictRefresh: document.strictRefresh ?? false,

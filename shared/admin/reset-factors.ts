@@ -4,7 +4,8 @@ import { destinationBudget, userBudget } from '../limits.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { AuditEvent, Budget, TenantStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
-import { mustLoad, tell, type TellDeps, tenantOf, type UserAdminDeps } from './users.ts';
+import { tell, type TellDeps, tenantOf } from './tell.ts';
+import { mustLoad, type UserAdminDeps } from './users.ts';
 
 /** What a reset writes, all of it or nothing: apps, backup codes and remembered devices of `user` go in any case. */
 export interface FactorReset {
@@ -25,14 +26,18 @@ const TRIES = 6;
  * For an owner who has lost everything: no second factor is left, and no lock, remembered device or session. The next
  * sign-in asks for enrolment, with proof, as of a new account.
  *
- * What is also a way in stays: a password, a provider, and a contact that some tenant of it takes as first factor.
+ * Ways in stay: a password, a provider, the contact that the account was made with, and one without which there would be
+ * none on some tenant.
  */
 export async function resetFactors(userId: string, deps: UserAdminDeps & TellDeps) {
   for (let tried = 0; tried < TRIES; tried += 1) {
     const user = await mustLoad(userId, deps);
     const tenants = await tenantsOf(user, deps.tenants);
     const methods = user.loginMethods.filter((method) => isSecondOnly(method, user, tenants));
-    const left = factorsSetUp(withoutFactors(user, methods));
+    const stays = user.loginMethods.filter((method) => !methods.includes(method));
+    const left = factorsSetUp({ ...user, loginMethods: stays }).filter(
+      (factor) => factor !== 'totp' && factor !== 'backup-code',
+    );
     const removed = factorsSetUp(user).filter((factor) => !left.includes(factor));
     const done = await deps.userAdmin.resetFactors({
       user,
@@ -54,25 +59,18 @@ export async function resetFactors(userId: string, deps: UserAdminDeps & TellDep
   throw unavailable('the user was changed meanwhile, please try again');
 }
 
-const withoutFactors = (
-  { totpDevices: _apps, backupCodes: _codes, ...user }: User,
-  gone: readonly LoginMethod[],
-): User => ({
-  ...user,
-  loginMethods: user.loginMethods.filter((method) => !gone.includes(method)),
-});
-
-/** Wherever it is, there is another way in, and no tenant takes it as one. */
+/** It came to the account later, and wherever it is there is another way in. */
 const isSecondOnly = (method: LoginMethod, user: User, tenants: ReadonlyMap<string, Tenant>): boolean =>
   method.recipeId === 'passwordless' &&
-  method.tenantIds.every(
-    (tenantId) =>
-      user.loginMethods.some((other) => other.recipeId !== 'passwordless' && other.tenantIds.includes(tenantId)) &&
-      firstFactorsBy(method).every((factor) => tenants.get(tenantId)?.firstFactors.includes(factor) !== true),
+  method.recipeUserId !== user.userId &&
+  method.tenantIds.every((tenantId) =>
+    user.loginMethods.some(
+      ({ recipeId, tenantIds }) =>
+        recipeId !== 'passwordless' &&
+        tenantIds.includes(tenantId) &&
+        tenants.get(tenantId)?.firstFactors.includes(recipeId) === true,
+    ),
   );
-
-const firstFactorsBy = ({ email }: LoginMethod): readonly FactorId[] =>
-  email === undefined ? ['otp-phone', 'link-phone'] : ['otp-email', 'link-email'];
 
 async function tenantsOf(user: User, tenants: TenantStore): Promise<ReadonlyMap<string, Tenant>> {
   const ids = [...new Set(user.loginMethods.flatMap(({ tenantIds }) => tenantIds))];

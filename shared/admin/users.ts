@@ -2,10 +2,10 @@ import { canonicalEmail, canonicalPhone } from '../account/contact.ts';
 import { isTenantId } from '../account/tenant-id.ts';
 import { type LoginMethod, type User, userView } from '../account/user.ts';
 import { isFactorId, SECOND_FACTORS } from '../mfa/factor.ts';
-import { type NoticeDeps, type NoticeEvent, notify } from '../notices/notify.ts';
-import type { AuditStore, Clock, DeviceStore, UserStore, TenantStore } from '../ports.ts';
+import type { AuditStore, Clock, DeviceStore, UserStore } from '../ports.ts';
 import { badRequest, notFound, unavailable } from '../protocol-error.ts';
 import type { FactorReset } from './reset-factors.ts';
+import { tell, type TellDeps, tenantOf } from './tell.ts';
 
 /** Users, for those who run the service. */
 export interface UserAdmin {
@@ -43,7 +43,7 @@ export type UserAdminDeps = {
 };
 
 /** The user with everything an operator may see; never a password hash. */
-const adminView = (user: User) => ({
+export const adminView = (user: User) => ({
   ...userView(user),
   status: user.status,
   metadata: user.metadata,
@@ -179,16 +179,6 @@ export async function setFactor(
   return getUser(change.userId, deps);
 }
 
-export type TellDeps = NoticeDeps & { readonly tenants: TenantStore; readonly clock: Clock };
-
-/** What an operator does to a user's factors is told as what the user does. It is done even where their tenant is not usable. */
-export async function tell(user: User, event: NoticeEvent, deps: TellDeps): Promise<void> {
-  const tenantId = tenantOf(user);
-  const tenant = await deps.tenants.get(tenantId).catch(() => undefined);
-  if (tenant !== undefined) return notify({ user, tenant, event, now: deps.clock.now() }, deps);
-  deps.log.error('notice.failed', { event, error: 'TenantUnusable', userId: user.userId, tenantId });
-}
-
 /** The user is asked for everything again, on every device. Sessions go on; those that trust let in owe the factor. */
 export async function forgetDevices(
   userId: string,
@@ -211,5 +201,3 @@ export const record = (
   details: Readonly<Record<string, unknown>>,
   { audit, clock }: Pick<UserAdminDeps, 'audit' | 'clock'>,
 ) => audit.write({ userId, tenantId: tenantOf(user), at: clock.now(), event, details });
-
-export const tenantOf = (user: User): string => user.tenantIds[0] ?? 'public';

@@ -1,3 +1,4 @@
+import type { User } from '../account/user.ts';
 import type { AccountChange } from '../ports.ts';
 import { profileKey, sessionKey } from './keys.ts';
 import type { Table } from './table-client.ts';
@@ -8,30 +9,34 @@ import type { Table } from './table-client.ts';
  *
  * The version moves, so of two such changes at the same time one is turned down.
  */
-export function accountSteps(table: Table, { user, handle, endOthers, now }: AccountChange) {
-  const epoch = endOthers ? user.epoch + 1 : user.epoch;
-  return [
-    {
-      Update: {
-        TableName: table.name,
-        Key: profileKey(user.userId),
-        UpdateExpression: 'SET epoch = :next, version = version + :one',
-        ConditionExpression: 'epoch = :epoch AND version = :version AND #status = :active',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: {
-          ':next': epoch,
-          ':one': 1,
-          ':epoch': user.epoch,
-          ':version': user.version,
-          ':active': 'active',
-        },
-      },
-    },
-    sessionStep(table, { user, handle, endOthers, now }),
-  ];
-}
+export const accountSteps = (table: Table, change: AccountChange) => [
+  profileStep(table, change),
+  sessionStep(table, change),
+];
 
-/** The session lives, and goes along with the account's epoch. */
+/** The account is as it was read. @param change.primary it is a primary user from now on. */
+export const profileStep = (
+  table: Table,
+  { user, endOthers, primary }: Pick<AccountChange, 'user' | 'endOthers'> & { readonly primary?: boolean },
+) => ({
+  Update: {
+    TableName: table.name,
+    Key: profileKey(user.userId),
+    UpdateExpression: `SET epoch = :next, version = version + :one${primary === true ? ', isPrimary = :true' : ''}`,
+    ConditionExpression: 'epoch = :epoch AND version = :version AND #status = :active',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':next': epochAfter(user, endOthers),
+      ':one': 1,
+      ':epoch': user.epoch,
+      ':version': user.version,
+      ':active': 'active',
+      ...(primary === true ? { ':true': true } : {}),
+    },
+  },
+});
+
+/** The session lives, and goes on. */
 export const sessionStep = (table: Table, { user, handle, endOthers, now }: AccountChange) => ({
   Update: {
     TableName: table.name,
@@ -39,6 +44,8 @@ export const sessionStep = (table: Table, { user, handle, endOthers, now }: Acco
     UpdateExpression: 'SET epoch = :next',
     ConditionExpression:
       'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND epoch = :epoch AND absoluteExpiresAt > :now',
-    ExpressionAttributeValues: { ':next': endOthers ? user.epoch + 1 : user.epoch, ':epoch': user.epoch, ':now': now },
+    ExpressionAttributeValues: { ':next': epochAfter(user, endOthers), ':epoch': user.epoch, ':now': now },
   },
 });
+
+const epochAfter = (user: User, endOthers: boolean): number => (endOthers ? user.epoch + 1 : user.epoch);

@@ -1,11 +1,11 @@
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { TenantAdmin } from '../admin/tenants.ts';
 import type { UserAdmin, UserPatch } from '../admin/users.ts';
+import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/contact-kind.ts';
 import type { User } from '../account/user.ts';
 import { badRequest } from '../protocol-error.ts';
 import type { Keyring } from '../ports.ts';
 import { resetFactors } from './factor-reset.ts';
-import { primaryKind } from './linking.ts';
 import { dynamoMemberships } from './memberships.ts';
 import {
   type Key,
@@ -22,7 +22,6 @@ import {
 } from './keys.ts';
 import { ifConditionHolds, type Item, type Table, transact } from './table-client.ts';
 import { attributesOf } from './tenants.ts';
-import { addressOf, contactKindOf, contactOf } from './users.ts';
 
 export function dynamoTenantAdmin(table: Table): TenantAdmin {
   const adopt = (tenantId: string) =>

@@ -4,7 +4,8 @@ import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '..
 import { auditPut } from './audit.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
 import { loginKey, profileKey, sessionKey } from './keys.ts';
-import { absorbing, linking, type Named } from './linking.ts';
+import type { Named } from './claims.ts';
+import { absorbing, linking } from './linking.ts';
 import { proofName, useProof } from './proof.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';

@@ -1,14 +1,13 @@
+import { addressOf, contactKindOf, primaryKind } from '../account/contact-kind.ts';
 import type { LoginMethod } from '../account/user.ts';
 import type { Keyring, ContactChange, ContactStore } from '../ports.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
-import { primaryKind } from './linking.ts';
 import { useCode } from './proof.ts';
 import { type Key, loginKey, lookupKey } from './keys.ts';
 import { endSessions, keepSession } from './passwords.ts';
 import { addRevert, putReverts, revertsOf } from './reverts.ts';
 import { type Table, transact, ttlAfter } from './table-client.ts';
 import { forgetTokens, useToken } from './tokens.ts';
-import { addressOf, contactKindOf } from './users.ts';
 
 /**
  * Each change is one transaction. Its two guards are the user's version, so that of two changes at once one is turned

@@ -1,11 +1,10 @@
+import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/contact-kind.ts';
 import type { FactorReset } from '../admin/reset-factors.ts';
 import type { Keyring } from '../ports.ts';
 import { auditPut } from './audit.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
 import { backupCodesKey, type Key, loginKey, lookupKey, profileKey, rememberedKey, totpKey } from './keys.ts';
-import { primaryKind } from './linking.ts';
 import { type Table, transact } from './table-client.ts';
-import { addressOf, contactKindOf, contactOf } from './users.ts';
 
 /** One transaction, guarded by the user's version. @returns false when the user changed meanwhile. */
 export async function resetFactors(table: Table, keys: Pick<Keyring, 'secrets'>, reset: FactorReset): Promise<boolean> {

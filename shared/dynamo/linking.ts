@@ -1,11 +1,10 @@
+import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/contact-kind.ts';
 import type { LoginMethod } from '../account/user.ts';
-import type { Completion, Keyring } from '../ports.ts';
-import { type Key, loginKey, lookupKey, memberKey, profileKey } from './keys.ts';
-import type { Table, transact } from './table-client.ts';
-import { addressOf, contactKindOf, contactOf, loginItem } from './users.ts';
-
-/** One write of a transaction, and what its refusal is called. */
-export type Named = { readonly name: string; readonly step: Parameters<typeof transact>[1][number] };
+import type { Completion, ContactKind, Keyring, PrimaryKind } from '../ports.ts';
+import { claimStep, type Named } from './claims.ts';
+import { type Key, loginKey, memberKey, profileKey } from './keys.ts';
+import type { Table } from './table-client.ts';
+import { loginItem } from './users.ts';
 
 /**
  * Makes the session's user primary, claims every contact of it among primary users, and adds the new method.
@@ -21,24 +20,17 @@ export async function linking(
   if (link === undefined || !('device' in completion)) return [];
   const { device } = completion;
   const secrets = await keys.secrets();
-  const claim = (name: string, kind: string, value: string, method: LoginMethod): Named => ({
+  const claim = (name: string, kind: ContactKind | PrimaryKind, value: string, method: LoginMethod): Named => ({
     name,
-    step: {
-      Put: {
-        TableName: table.name,
-        Item: {
-          ...lookupKey(device.tenantId, secrets.index(kind, device.tenantId, value)),
-          userId: user.userId,
-          recipeUserId: method.recipeUserId,
-        },
-        ConditionExpression: 'attribute_not_exists(pk) OR userId IN (:me, :absorbed) OR reservedUntil <= :now',
-        ExpressionAttributeValues: {
-          ':me': user.userId,
-          ':absorbed': completion.absorbs?.userId ?? user.userId,
-          ':now': completion.now,
-        },
-      },
-    },
+    step: claimStep(table, secrets, {
+      kind,
+      tenantId: device.tenantId,
+      value,
+      userId: user.userId,
+      method,
+      from: completion.absorbs?.userId,
+      now: completion.now,
+    }),
   });
   const own = new Map(
     user.loginMethods
@@ -105,7 +97,3 @@ export function absorbing(table: Table, completion: Completion): readonly Named[
     ...absorbed.tenantIds.map((tenantId) => remove(memberKey(tenantId, userId))),
   ];
 }
-
-/** Among primary users a contact is one account's, whatever recipe it came by. */
-export const primaryKind = (method: LoginMethod): string =>
-  method.phoneNumber === undefined ? 'primary:email' : 'primary:phone';

@@ -1,12 +1,11 @@
+import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/contact-kind.ts';
 import type { UserAdmin } from '../admin/users.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import type { Keyring } from '../ports.ts';
 import { type Key, loginKey, lookupKey, memberKey, profileKey, rememberedKey, rolesKey, tenantKey } from './keys.ts';
 import { keptFor } from './contacts.ts';
-import { primaryKind } from './linking.ts';
 import { type Table, transact } from './table-client.ts';
-import { addressOf, contactKindOf, contactOf } from './users.ts';
 
 /**
  * One user in several tenants. Each change is one transaction, guarded by the user's version; that no contact is two

@@ -1,3 +1,4 @@
+import { contactKindOf, contactOf } from '../account/contact-kind.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { Keyring, PasswordStore } from '../ports.ts';
@@ -5,7 +6,6 @@ import { disown } from './disown.ts';
 import { loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
 import { forgetTokens, useToken } from './tokens.ts';
-import { contactKindOf, contactOf } from './users.ts';
 
 export function dynamoPasswords(table: Table, keys: Pick<Keyring, 'secrets'>): PasswordStore {
   return {

@@ -1,6 +1,6 @@
+import { primaryKind } from '../account/contact-kind.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Keyring, ProviderEmailStore } from '../ports.ts';
-import { primaryKind } from './linking.ts';
 import { loginKey, lookupKey, profileKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
 

@@ -1,8 +1,9 @@
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
+import { contactKindOf, contactOf } from '../account/contact-kind.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
-import type { ContactKind, FactorStore, Keyring, UserStore } from '../ports.ts';
+import type { ContactKind, FactorStore, Keyring, PrimaryKind, UserStore } from '../ports.ts';
 import { sessionStep } from './account-steps.ts';
 import { backupCodesOf } from './backup-codes.ts';
 import { factorsKey, loginKey, lookupKey, memberKey, profileKey, REMEMBERED_SK, SESSION_SK, userPk } from './keys.ts';
@@ -39,23 +40,6 @@ const Login = v.object({
   tenantIds: strings,
   passwordHash: v.exactOptional(v.string()),
 });
-
-/** Which lookup a method's contact is unique under. */
-export const contactKindOf = (method: LoginMethod): ContactKind =>
-  method.recipeId === 'emailpassword'
-    ? 'emailpassword:email'
-    : method.thirdParty !== undefined
-      ? 'thirdparty'
-      : method.phoneNumber === undefined
-        ? 'passwordless:email'
-        : 'passwordless:phone';
-
-/** What a method is found by: an address, or provider and subject. A provider's id holds no `|`. */
-export const contactOf = (method: LoginMethod): string =>
-  method.thirdParty === undefined ? addressOf(method) : `${method.thirdParty.id}|${method.thirdParty.userId}`;
-
-/** Empty for a method without one. */
-export const addressOf = (method: LoginMethod): string => method.email ?? method.phoneNumber ?? '';
 
 export const loginItem = (userId: string, method: LoginMethod): Item => ({
   ...loginKey(userId, method.recipeUserId),
@@ -129,7 +113,7 @@ export function accountPuts(table: Table, secrets: Secrets, user: User, method: 
 }
 
 export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserStore & FactorStore {
-  const lookup = async (kind: ContactKind, tenantId: string, value: string) =>
+  const lookup = async (kind: ContactKind | PrimaryKind, tenantId: string, value: string) =>
     lookupKey(tenantId, (await keys.secrets()).index(kind, tenantId, value));
 
   return {

@@ -64,6 +64,7 @@ async function sendAll(
 ): Promise<void> {
   // Loaded with the first notice: most requests send none.
   const { noticeEmail } = await import('../delivery/mails.ts');
+  const { addresses, isProven } = ownAddresses(user);
   const mail = noticeEmail({
     event,
     at: now,
@@ -72,11 +73,11 @@ async function sendAll(
     tenant,
     language: languageFor({ user }),
     ip: client?.ip,
-    notMeLink: notMeLink ?? (await linkFor({ user, tenant, now }, { config, keys })),
+    notMeLink: notMeLink ?? (isProven ? await linkFor({ user, tenant, now }, { config, keys }) : undefined),
     user: { id: user.userId },
   });
   await Promise.all(
-    ownAddresses(user)
+    addresses
       .filter((to) => to !== except)
       .map(async (to) => {
         const outcome = await mailer.send({ to, purpose: 'notice', ...mail });
@@ -97,11 +98,15 @@ async function linkFor(
   return link.href;
 }
 
-/** The proven ones; where none was ever proven, those the account was made with. */
-function ownAddresses(user: User): readonly string[] {
+/**
+ * The proven ones; where none was ever proven, those the account was made with. Who reads the latter may be a stranger: they
+ * are told, and can do nothing.
+ */
+function ownAddresses(user: User): { readonly addresses: readonly string[]; readonly isProven: boolean } {
   const methods = user.loginMethods.flatMap(({ email, verified }) =>
     email === undefined ? [] : [{ email, verified }],
   );
   const proven = methods.filter(({ verified }) => verified);
-  return [...new Set((proven.length > 0 ? proven : methods).map(({ email }) => email))];
+  const isProven = proven.length > 0;
+  return { addresses: [...new Set((isProven ? proven : methods).map(({ email }) => email))], isProven };
 }

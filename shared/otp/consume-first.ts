@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { joinNew, linkByAddress, type LinkDeps } from '../account/link-accounts.ts';
 import { mayEnter } from '../account/sign-in.ts';
 import type { Tenant } from '../account/tenant.ts';
 import { type LoginMethod, otpMethod, userView, userWith } from '../account/user.ts';
@@ -18,7 +19,8 @@ import { notAllowed } from './send-code.ts';
 import { sameWay } from './start-first.ts';
 
 export type ConsumeFirstDeps = Pick<ConsumeDeps, 'config' | 'codes' | 'budgets' | 'limits'> &
-  StartDeps & {
+  StartDeps &
+  LinkDeps & {
     readonly users: Pick<UserStore, 'byContact' | 'load'>;
     readonly firstFactors: FirstFactorStore;
   };
@@ -148,20 +150,32 @@ async function enter(
   const found = await deps.users.byContact(kind, tenant.tenantId, device.contact);
   if (found === undefined) {
     const method = newMethod(device, now);
-    const user = userWith(method);
-    const used = await deps.firstFactors.use({ ...use, account: { user, method } });
-    // The same address by another code in the same moment: its account is there now.
-    if (used === 'CONTACT_TAKEN') return isAgain ? NOT_NOW : enter(right, deps, true);
+    const { recipeUserId } = method;
+    const joined = await joinNew({ method, tenant, client, uses: use }, deps);
+    if (joined.status === 'JOINED') {
+      const tokens = await startSession({ ...begun, user: joined.user, recipeUserId }, deps);
+      return { status: 'OK', createdNewRecipeUser: true, user: userView(joined.user), tokens };
+    }
+    const own = userWith(method);
+    const used =
+      joined.status === 'ALONE'
+        ? await deps.firstFactors.use({ ...use, account: { user: own, method } })
+        : joined.status;
     if (used === 'CODE_GONE') return RESTART;
-    const tokens = await startSession({ ...begun, user, recipeUserId: method.recipeUserId, signedUpAt: now }, deps);
+    // The same address by another code in the same moment: its account is there now.
+    if (used !== 'OK') return isAgain ? NOT_NOW : enter(right, deps, true);
+    const user = await linkByAddress({ user: own, method, tenant, client, firstFactor: factor }, deps);
+    const isOwn = user.userId === own.userId;
+    const tokens = await startSession({ ...begun, user, recipeUserId, ...(isOwn ? { signedUpAt: now } : {}) }, deps);
     return { status: 'OK', createdNewRecipeUser: true, user: userView(user), tokens };
   }
 
-  const user = await deps.users.load(found.userId);
-  const method = user === undefined ? undefined : otpMethod(user, device.factorId, device.contact);
-  if (user === undefined || method === undefined) return NOT_NOW;
+  const holder = await deps.users.load(found.userId);
+  const method = holder === undefined ? undefined : otpMethod(holder, device.factorId, device.contact);
+  if (holder === undefined || method === undefined) return NOT_NOW;
   if ((await deps.firstFactors.use(use)) !== 'OK') return RESTART;
-  if (!mayEnter(user, tenant)) return notAllowed('ERR_CODE_003');
+  if (!mayEnter(holder, tenant)) return notAllowed('ERR_CODE_003');
+  const user = await linkByAddress({ user: holder, method, tenant, client, firstFactor: factor }, deps);
   const tokens = await startSession({ ...begun, user, recipeUserId: method.recipeUserId }, deps);
   return { status: 'OK', createdNewRecipeUser: false, user: userView(user), tokens };
 }

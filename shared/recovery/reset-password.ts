@@ -1,5 +1,6 @@
 import { type FieldErrors, type FormFields, readForm } from '../account/form-fields.ts';
 import { hashPassword } from '../account/password.ts';
+import { linkByAddress, type LinkDeps } from '../account/link-accounts.ts';
 import { tooMany } from '../account/sign-in.ts';
 import { passwordFault } from '../account/sign-up.ts';
 import type { Tenant } from '../account/tenant.ts';
@@ -10,13 +11,13 @@ import { notify, type NoticeDeps } from '../notices/notify.ts';
 import type { AuditStore, Clock, LimitStore, PasswordStore, TokenStore, UserStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
 import { evaluate } from '../mfa/evaluate.ts';
-import { type Client, factsOf, type IssueDeps } from '../session/issue.ts';
+import { type Client, factsOf } from '../session/issue.ts';
 import { readerOf, requirePasswords } from './request-reset.ts';
 import { resetTerms } from './reset-terms.ts';
 import { type LinkToken, tokenHash } from './token.ts';
 
 export type ResetDeps = NoticeDeps &
-  Pick<IssueDeps, 'roles'> & {
+  LinkDeps & {
     readonly config: Pick<Config, 'LIMIT_SCALE'>;
     readonly clock: Clock;
     readonly users: Pick<UserStore, 'load'>;
@@ -100,6 +101,11 @@ async function redeem(redemption: Redemption, deps: ResetDeps, tries = TRIES): P
     ...(terms.owed.length === 0 ? {} : { details: { owedFactors: terms.owed } }),
   });
   await notify({ user: reader.user, tenant, event: 'password.reset', now, client }, deps);
+  // Whoever reads the mailbox has chosen the password: both are one person's from here on.
+  const after = tenant.accountLinking.automatic ? await deps.users.load(token.userId) : undefined;
+  if (after !== undefined) {
+    await linkByAddress({ user: after, method, tenant, client, firstFactor: 'emailpassword' }, deps);
+  }
   return { status: 'OK' };
 }
 

@@ -1,4 +1,5 @@
 import { subjectOfAbuse } from '../account/contact.ts';
+import { belongsToAnother, linkByAddress, type LinkDeps } from '../account/link-accounts.ts';
 import { mayEnter, tooMany } from '../account/sign-in.ts';
 import { newAccount } from '../account/sign-up.ts';
 import type { Tenant } from '../account/tenant.ts';
@@ -10,11 +11,13 @@ import { ProtocolError } from '../protocol-error.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
 import { type Client, type IssueDeps, type IssuedTokens, reissueTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
+import { startSession, type StartDeps } from '../session/start.ts';
 import { type LinkMailDeps, mailLink } from './link-mail.ts';
 import { LINK_SECONDS, type LinkToken, newToken, tokenHash } from './token.ts';
 
 export type VerifyDeps = ContextDeps &
-  IssueDeps &
+  StartDeps &
+  LinkDeps &
   LinkMailDeps & {
     readonly config: Pick<Config, 'LIMIT_SCALE'>;
     readonly limits: Pick<LimitStore, 'spend'>;
@@ -89,7 +92,11 @@ const INVALID = { status: 'EMAIL_VERIFICATION_INVALID_TOKEN_ERROR' } as const;
 
 /**
  * Uses a link up and marks its address as proven. A session of the same login method hears of it at once; any other is
- * left as it is, and none is begun.
+ * left as it is.
+ *
+ * Where the address links accounts, and another account has proven it, only the session of the account itself proves it:
+ * whoever merely opens the link has shown the mailbox, and not that the password beside it is theirs. The account is then
+ * the other one's, and a new session of that one is begun, which owes what its policy asks.
  *
  * @see FDI /user/email/verify
  */
@@ -108,25 +115,36 @@ export async function verifyEmail(
   if (!address.allowed) return tooMany(address);
   const token = await deps.tokens.find(tenant.tenantId, tokenHash(input.token));
   if (token === undefined || token.expiresAt <= now) return INVALID;
-  if (token.pending !== undefined) return makeAccount(token, token.pending, now, deps);
+  if (token.pending !== undefined) return makeAccount({ token, tenant, now }, token.pending, deps);
   if (token.purpose !== 'verify') return INVALID;
   const user = await deps.users.load(token.userId);
   if (user === undefined || !mayEnter(user, tenant)) return INVALID;
+  const method = user.loginMethods.find((own) => own.recipeUserId === token.recipeUserId);
+  if (method === undefined) return INVALID;
+  const own = session?.userId === user.userId && session.recipeUserId === method.recipeUserId ? session : undefined;
+  if (own === undefined && (await belongsToAnother({ user, method, tenant }, deps))) return INVALID;
   if ((await deps.verifications.verify({ token, now })) !== 'OK') return INVALID;
   const { userId, tenantId, recipeUserId } = token;
   await deps.audit.write({ userId, tenantId, at: now, event: 'email.verified', details: { recipeUserId } });
-  if (session?.userId !== userId || session.recipeUserId !== recipeUserId) return { status: 'OK' };
-  return { status: 'OK', ...(await claimsOfLive({ session, tenant, client }, deps)) };
+  const firstFactor = own?.payload.firstFactor ?? 'emailpassword';
+  const proven = { ...method, verified: true };
+  const loginMethods = user.loginMethods.map((each) => (each === method ? proven : each));
+  const entry = { user: { ...user, loginMethods }, method: proven, tenant, client, firstFactor };
+  const after = await linkByAddress(entry, deps);
+  if (own === undefined) return { status: 'OK' };
+  if (after.userId === userId) return { status: 'OK', ...(await claimsOfLive({ session: own, tenant, client }, deps)) };
+  return { status: 'OK', tokens: await startSession({ user: after, recipeUserId, tenant, firstFactor, client }, deps) };
 }
 
 /** The link of a sign-up by mail: the account is made by whoever reads the address. It begins no session. */
 async function makeAccount(
-  token: LinkToken,
+  { token, tenant, now }: { readonly token: LinkToken; readonly tenant: Tenant; readonly now: number },
   { passwordHash, metadata }: NonNullable<LinkToken['pending']>,
-  now: number,
   { users }: Pick<VerifyDeps, 'users'>,
 ): Promise<VerifyOutcome> {
   const { user, method } = newAccount({ tenant: token, email: token.contact, passwordHash, now, metadata });
+  // The reader need not be who chose the password: where the address joins accounts, it would open the other one.
+  if (await belongsToAnother({ user, method, tenant }, { users })) return INVALID;
   const isMade = await users.create(user, { ...method, verified: true }, token);
   return isMade ? { status: 'OK' } : INVALID;
 }

@@ -35,6 +35,7 @@ const OPEN = [
   '/reset-password?token=of-none&lang=hu',
   '/verify-email?token=of-none',
   '/revert?token=of-none&lang=hu',
+  '/not-me?token=of-none&lang=hu',
 ];
 const EVERY_WAY = {
   ...APPS,

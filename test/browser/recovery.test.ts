@@ -119,6 +119,17 @@ describe.skipIf(noChromium !== undefined)('passwords and addresses', () => {
       await heading(page, 'Reset password');
       await page.goto(`${run().origin}/settings?tenantId=optin`);
       await heading(page, 'Sign in');
+
+      // Of that too there was a notice, with a link of its own, which works once.
+      const notMe = await linkTo(run(), before);
+      expect(new URL(notMe).pathname).toBe('/not-me');
+      await page.goto(notMe);
+      await press(page, 'It was not me: secure my account');
+      await page.getByRole('status').getByText('Every device is signed out').waitFor();
+      expect(page.url()).not.toContain('token');
+      await page.goto(notMe);
+      await press(page, 'It was not me: secure my account');
+      await page.getByRole('alert').getByText('This link cannot be used any more.').waitFor();
     }));
 
   it('an address is confirmed by a link before anybody gets on, where the tenant wants it', () =>

@@ -23,14 +23,15 @@ describe('rights', () => {
       "firstfactor
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        LIMIT#* LOOKUP#* MEMBER#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        AUDIT#* LIMIT#* LOOKUP#* MEMBER#* TOKEN#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
         ses:SendEmail
       thirdparty
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
-        LIMIT#* LOOKUP#* MEMBER#* OAUTH#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        AUDIT#* LIMIT#* LOOKUP#* MEMBER#* OAUTH#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
         kms:Decrypt
+        ses:SendEmail
       otpsend
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#* USER#*: ConditionCheckItem GetItem Query
@@ -65,6 +66,12 @@ describe('rights', () => {
         ses:SendEmail
         sns:Publish
         never sns:Publish
+      account
+        logs:CreateLogStream logs:PutLogEvents
+        KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query
+        AUDIT#* LOOKUP#* USER#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        kms:Decrypt
+        ses:SendEmail
       session
         logs:CreateLogStream logs:PutLogEvents
         KEYS ROLE#* TENANT#*: ConditionCheckItem GetItem Query

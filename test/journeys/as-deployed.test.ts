@@ -207,6 +207,32 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect(callback.status).toBe(303);
   });
 
+  it('links what one proven address signs in with, and unlinks it', async () => {
+    const tenantId = `linked-${mode}`;
+    const address = `linked-${mode}@example.com`;
+    const document = {
+      mfaPolicy: { rules: [] },
+      providers: [corp(idp.issuer())],
+      accountLinking: { automatic: true },
+    };
+    expect((await admin('PUT', `/admin/tenants/${tenantId}`, document)).body).toMatchObject({ status: 'OK' });
+    const social = browser(gateway.url, mode, tenantId, { origin: gateway.url });
+    const started = await begin(social, { tenantId, redirectUri: `${gateway.url}/auth/callback/corp` });
+    const claims = { sub: address, email: address, email_verified: true };
+    idp.says(await idp.token(goodClaims(started, idp.issuer(), claims)));
+    const { user } = (await finish(social, started, { code: 'c' })).body;
+    const page = browser(gateway.url, mode, tenantId, { origin: gateway.url });
+    const sent = (await page.startCode({ email: address })).body;
+    expect((await page.enterCode(sent, lastCode(address))).body).toMatchObject({ status: 'OK', user: { id: user.id } });
+    const { loginMethods } = (await page.get('/auth/account/login-methods')).body;
+    expect(loginMethods).toHaveLength(2);
+    const other = loginMethods.find(({ current }: { current: boolean }) => !current);
+    const gone = await page.delete(`/auth/account/login-methods/${other.recipeUserId}`);
+    expect(gone.body).toEqual({ status: 'OK' });
+    expect((await social.refresh()).status).toBe(401);
+    expect((await page.me()).status).toBe(200);
+  });
+
   it('remembers a device until its owner or an operator forgets it', async () => {
     const tenantId = `remember-${mode}`;
     const mailbox = `remember-${mode}@example.com`;
@@ -251,6 +277,8 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect((await page.signIn(mine, `${PASSWORD} again`)).body.status).toBe('OK');
     const passwords = { currentPassword: `${PASSWORD} again`, newPassword: PASSWORD };
     expect((await page.post('/auth/user/password/change', passwords)).body).toEqual({ status: 'OK' });
+    expect((await page.post('/auth/account/not-me', { token: token() })).body).toEqual({ status: 'OK' });
+    expect((await page.refresh()).status).toBe(401);
   });
 
   it('makes an account by mail where a tenant tells nothing of addresses', async () => {
@@ -286,6 +314,7 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     });
     expect((await admin('PUT', `/admin/users/${id}/factors/otp-email`)).status).toBe(200);
     expect((await admin('DELETE', `/admin/users/${id}/factors/otp-email`)).status).toBe(200);
+    expect((await admin('POST', `/admin/users/${id}/factors/reset`)).body.status).toBe('OK');
     expect((await admin('PUT', `/admin/tenants/acme-${mode}`, { name: 'Acme' })).status).toBe(200);
     expect((await admin('GET', '/admin/tenants')).body.tenants).toContain(`acme-${mode}`);
     expect((await admin('DELETE', `/admin/tenants/acme-${mode}`)).status).toBe(200);

@@ -145,17 +145,18 @@ describe('SEC-68: browsers', () => {
   });
 });
 
-describe('a provider as a second factor', () => {
-  it('is refused: nothing is linked to a session', async () => {
+describe('a provider that is to be linked to a session', () => {
+  it('is refused with an address that nobody proved, and the session goes on', async () => {
     const page = stepgate.browser('header');
     const first = await left(page);
     await finish(page, first, { code: 'c' });
+    const { sessionHandle } = page.claims();
     const second = await left(page);
     const answer = await finish(page, second, { code: 'c' }, { shouldTryLinkingWithSessionUser: true });
-    expect(answer).toMatchObject({
-      status: 400,
-      body: { message: 'a provider cannot be linked to the session user' },
-    });
+    expect(answer).toMatchObject({ status: 200, body: { status: 'SIGN_IN_UP_NOT_ALLOWED' } });
+    expect(answer.body.reason).toContain('ERR_CODE_020');
+    expect(page.claims().sessionHandle).toBe(sessionHandle);
+    expect((await page.me()).status).toBe(200);
   });
 
   it('without a session is 401', async () => {

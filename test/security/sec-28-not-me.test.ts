@@ -124,6 +124,14 @@ describe('SEC-28: "this was not me"', () => {
     expect((await page.me()).status).toBe(200);
   });
 
+  it('is not in a notice to an address that nobody had proven: a stranger may read it', async () => {
+    const page = await signedIn(stepgate, email);
+    const change = { currentPassword: PASSWORD, newPassword: NEW };
+    expect((await page.post('/auth/user/password/change', change)).body.status).toBe('OK');
+    expect(stepgate.lastMessage(email)).toMatchObject({ purpose: 'notice' });
+    expect(stepgate.lastMessage(email)?.link).toBeUndefined();
+  });
+
   it('is over after 72 hours', async () => {
     const { token } = await told();
     stepgate.clock.advance(72 * 3_600_000);

@@ -29,7 +29,7 @@ describe('signUp', () => {
       app,
     );
     if (outcome.status !== 'OK') throw new Error(outcome.status);
-    expect(claimsOf(outcome.tokens)['st-mfa'].c).toEqual({
+    expect(claimsOf(outcome.tokens!)['st-mfa'].c).toEqual({
       emailpassword: Math.floor(outcome.user.timeJoined / 1000),
     });
   });

@@ -1,0 +1,15 @@
+import { accounts, configuration, openKeys, runtime } from '../../shared/parts.ts';
+import { readConfig } from '../../shared/config.ts';
+import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
+import { toLambda } from '../../shared/http/lambda.ts';
+import { endpoints } from './endpoints.ts';
+
+const base = runtime(readConfig(process.env));
+const keyed = { ...base, ...openKeys(base) };
+
+export const handler = toLambda(endpoints, {
+  ...keyed,
+  ...configuration(base),
+  ...accounts(keyed),
+  mailer: lazyMailer(base.config, base.log),
+});
