@@ -279,6 +279,8 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
     expect((await page.post('/auth/user/password/change', passwords)).body).toEqual({ status: 'OK' });
     expect((await page.post('/auth/account/not-me', { token: token() })).body).toEqual({ status: 'OK' });
     expect((await page.refresh()).status).toBe(401);
+    expect((await askReset(page, mine)).body).toEqual({ status: 'OK' });
+    expect((await redeemReset(page, token(), PASSWORD)).body).toEqual({ status: 'OK' });
   });
 
   it('makes an account by mail where a tenant tells nothing of addresses', async () => {
