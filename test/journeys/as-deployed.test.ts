@@ -295,7 +295,9 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
 
   it('takes somebody from one of their tenants to another', async () => {
     const page = browser(gateway.url, mode, undefined, { origin: gateway.url });
-    const userId: string = (await page.signIn(`recover-${mode}@example.com`, PASSWORD)).body.user.id;
+    const { body } = await page.signIn(`mailbox-${mode}@example.com`, PASSWORD);
+    expect(body).toMatchObject({ status: 'OK' });
+    const userId: string = body.user.id;
     const tenantId = `second-${mode}`;
     expect((await admin('PUT', `/admin/tenants/${tenantId}`, { mfaPolicy: { rules: [] } })).status).toBe(200);
     expect((await admin('PUT', `/admin/users/${userId}/tenants/${tenantId}`)).status).toBe(200);
