@@ -38,6 +38,11 @@ interface Rule {
 /** Log events that are alarms by themselves, as `Log` writes them: this many within five minutes. */
 export const EVENTS = [
   { event: 'session.theft', atLeast: 1, says: 'A refresh token was used twice: somebody else has a copy of it.' },
+  {
+    event: 'device.theft',
+    atLeast: 1,
+    says: 'What remembers a device was used twice: somebody else has a copy of it.',
+  },
   { event: 'tenant.malformed', atLeast: 1, says: 'A tenant cannot be read, and nobody of it can sign in.' },
   // Screens are told of an outage with status 200, so the API's own 5xx does not show all.
   { event: 'request.failed', atLeast: 5, says: 'Requests fail.' },

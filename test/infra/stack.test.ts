@@ -241,6 +241,7 @@ describe('alarms', () => {
     const runbooks = new Set(alarms().map(({ AlarmDescription }) => String(AlarmDescription).split('#').at(-1)));
     expect([...runbooks].toSorted()).toEqual([
       'api-5xx',
+      'device-theft',
       'email-failed',
       'function-failing',
       'keys-overdue',
