@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { linkEmail } from '../delivery/mails.ts';
 import { emailsTo } from '../limits.ts';
 import type { LimitStore, Log, TokenStore, UserStore } from '../ports.ts';
 import type { Config } from '../config.ts';
@@ -65,16 +64,15 @@ export async function signUpByMail(
   return CHECK_MAIL;
 }
 
-const mailOwner = (to: string, tenant: Tenant, { config, mailer }: LinkMailDeps) =>
-  mailer.send({
-    to,
-    purpose: 'notice',
-    ...linkEmail({
-      kind: 'sign-up-exists',
-      link: config.PUBLIC_URL,
-      lifeSeconds: LINK_SECONDS['sign-up'],
-      appName: config.APP_NAME,
-      publicHost: new URL(config.PUBLIC_URL).host,
-      tenant,
-    }),
+async function mailOwner(to: string, tenant: Tenant, { config, mailer }: LinkMailDeps) {
+  const { linkEmail } = await import('../delivery/mails.ts');
+  const mail = linkEmail({
+    kind: 'sign-up-exists',
+    link: config.PUBLIC_URL,
+    lifeSeconds: LINK_SECONDS['sign-up'],
+    appName: config.APP_NAME,
+    publicHost: new URL(config.PUBLIC_URL).host,
+    tenant,
   });
+  return mailer.send({ to, purpose: 'notice', ...mail });
+}

@@ -2,7 +2,6 @@ import { maskContact } from '../account/contact.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
 import { languageFor } from '../delivery/language.ts';
-import { linkEmail } from '../delivery/mails.ts';
 import { destinationBudget, userBudget, verifyPerIp } from '../limits.ts';
 import { notify, type NoticeDeps } from '../notices/notify.ts';
 import { belongsTo } from '../otp/code.ts';
@@ -151,6 +150,7 @@ async function tellOwner(
   }
   if (link === undefined) return notify({ user, tenant, event: 'email.changed', now, client }, deps);
   const { config, mailer, log } = deps;
+  const { linkEmail } = await import('../delivery/mails.ts');
   const mail = linkEmail({
     kind: 'revert',
     link,

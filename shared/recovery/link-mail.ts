@@ -3,7 +3,6 @@ import type { User } from '../account/user.ts';
 import type { Config } from '../config.ts';
 import { languageFor } from '../delivery/language.ts';
 import { pageUrl } from '../delivery/links.ts';
-import { linkEmail } from '../delivery/mails.ts';
 import type { DeliveryOutcome, Mailer } from '../ports.ts';
 import { LINK_SECONDS, type LinkPurpose } from './token.ts';
 
@@ -31,7 +30,7 @@ export function linkTo(
 }
 
 /** Mails a link to an address as it is stored. */
-export function mailLink(
+export async function mailLink(
   about: {
     readonly purpose: Exclude<LinkPurpose, 'revert'>;
     readonly to: string;
@@ -45,6 +44,8 @@ export function mailLink(
   deps: LinkMailDeps,
 ): Promise<DeliveryOutcome> {
   const { purpose, to, user, tenant, recipeUserId } = about;
+  // Loaded where something is sent: most requests of these functions send nothing.
+  const { linkEmail } = await import('../delivery/mails.ts');
   const mail = linkEmail({
     kind: purpose === 'sign-up' ? 'verify' : purpose,
     link: linkTo(purpose, about, deps),

@@ -120,8 +120,12 @@ describe.each(EVERYWHERE)('%s mode at the %s door', (mode, door) => {
     for (const path of ['/auth/signin', '/auth/signup']) {
       kept(await stepgate.page(mode, { door }).post(path, { formFields, ...FLAG }), 'unauthorised');
     }
+    // With one, it is a way in to link: what the account has already changes nothing, and begins nothing.
     const page = await signedIn();
-    expect((await page.post('/auth/signin', { formFields, ...FLAG })).status).toBe(400);
+    const { sessionHandle } = page.claims();
+    const again = await page.post('/auth/signin', { formFields, ...FLAG });
+    expect(again).toMatchObject({ status: 200, body: { status: 'OK', user: { loginMethods: [{}] } } });
+    expect(page.claims().sessionHandle).toBe(sessionHandle);
   });
 
   it('a code as first factor, where the tenant begins no session with it: 401 and cleared', async () => {
