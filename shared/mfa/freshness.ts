@@ -1,6 +1,6 @@
 import { FRESH_FACTOR_SECONDS } from '../limits.ts';
 import type { Facts } from './facts.ts';
-import { isSameWay } from './factor.ts';
+import { type FactorId, FACTORS, isKnownFactor, isSameWay } from './factor.ts';
 
 /** Seconds since a session's newest factor but its first; Infinity where there was none. A time to come counts as now. */
 export function secondFactorAge(
@@ -17,10 +17,13 @@ export function secondFactorAge(
  */
 export function isStale({ user, session, now }: Facts): boolean {
   const hasSecond = user.factorsSetUp.some(
-    (factor) => factor !== session.firstFactor && !isSameWay(factor, session.firstFactor),
+    (factor) => factor !== session.firstFactor && !isSameWay(factor, session.firstFactor) && canBeSecond(factor),
   );
   return hasSecond && secondFactorAge(session, now) > FRESH_FACTOR_SECONDS;
 }
+
+/** A password beside a provider or a code is another way in, and nothing that could be shown after it. */
+const canBeSecond = (factor: FactorId): boolean => !isKnownFactor(factor) || FACTORS[factor].second;
 
 /** Reason of the 403 `st-mfa` that asks for a fresh factor. */
 export const STALE = {
