@@ -1,0 +1,56 @@
+import type { SessionRecord } from '../session/session.ts';
+import type { DeviceChange, DeviceRotation, RememberedDevice } from '../trusted-devices/device.ts';
+
+export interface SessionStore {
+  /**
+   * Stores a session, in one request with what happens to its device: remembered, or its value replaced; and with the
+   * end of the session it replaces.
+   *
+   * @returns `created: false` and the device as it is when its value was replaced, or it was forgotten, meanwhile;
+   * `replaced: false` when the session to be replaced ended or was refreshed meanwhile. Nothing is written then.
+   */
+  create(
+    session: SessionRecord,
+    beside?: {
+      readonly remember?: DeviceChange | undefined;
+      readonly rotate?: DeviceRotation | undefined;
+      readonly replaces?: SessionRecord | undefined;
+    },
+  ): Promise<
+    | { readonly created: true; readonly replaced?: true }
+    | { readonly created: false; readonly replaced?: boolean; readonly device?: RememberedDevice | undefined }
+  >;
+  /** Strongly consistent. */
+  get(userId: string, handle: string): Promise<SessionRecord | undefined>;
+  list(userId: string): Promise<readonly SessionRecord[]>;
+  /**
+   * Moves a session from `refreshTokenHash` to its successor, if that is still the one in force, the session lives,
+   * and the user's epoch is unchanged.
+   *
+   * @returns the session as it is now, with `moved` telling whether this call moved it; undefined when there is none.
+   */
+  rotate(step: {
+    readonly userId: string;
+    readonly handle: string;
+    readonly epoch: number;
+    readonly from: string;
+    readonly to: string;
+    readonly now: number;
+    readonly fingerprint: string;
+    readonly idleExpiresAt: number;
+  }): Promise<{ readonly moved: boolean; readonly session: SessionRecord } | undefined>;
+  /** Replaces a child that was never presented by one on the next branch. @returns false when another call was first. */
+  rebranch(step: {
+    readonly session: SessionRecord;
+    readonly to: string;
+    readonly now: number;
+    readonly fingerprint: string;
+  }): Promise<boolean>;
+  /** Marks, never deletes: a refresh in flight cannot bring it back. @returns false when there is no such live session. */
+  revoke(userId: string, handle: string, now: number, reason: string): Promise<boolean>;
+}
+
+export interface DeviceStore {
+  /** @returns false when the user has no such device in this tenant. */
+  forget(userId: string, id: string, tenantId: string): Promise<boolean>;
+}

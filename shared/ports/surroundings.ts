@@ -1,0 +1,51 @@
+import type { CryptoKey } from 'jose';
+import type { Tenant } from '../account/tenant.ts';
+import type { Secrets } from '../keys/secrets.ts';
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** One structured line each. Fields are an allow-list by habit: never a code, token, cookie, body or address. */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Keyring {
+  secrets(): Promise<Secrets>;
+  signer(): Promise<{ readonly kid: string; readonly key: CryptoKey }>;
+  /** By equality with a kid of our own set. @returns undefined for any other. */
+  verifier(kid: string): Promise<CryptoKey | undefined>;
+  /** Public members only: next, current and previous. */
+  jwks(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+export interface TenantStore {
+  /**
+   * May be as old as `TENANT_CACHE_SECONDS`.
+   *
+   * @returns undefined for an unknown tenant; `public` always exists.
+   * @throws MalformedTenant for one that cannot be used.
+   */
+  get(tenantId: string): Promise<Tenant | undefined>;
+}
+
+export interface RoleStore {
+  /** Union of the roles' permissions, sorted; unknown roles have none. Cached as tenants are. */
+  permissionsOf(roles: readonly string[]): Promise<readonly string[]>;
+}
+
+/** Something that happened to a user, for later. Never a secret; contacts only masked. */
+export interface AuditEvent {
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly at: number;
+  readonly event: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export interface AuditStore {
+  write(event: AuditEvent): Promise<void>;
+}
