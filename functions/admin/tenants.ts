@@ -1,0 +1,23 @@
+import * as v from 'valibot';
+import { listTenants, readTenant, removeTenant, type TenantAdmin, writeTenant } from '../../shared/admin/tenants.ts';
+import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
+import { parseBody } from '../../shared/http/body.ts';
+import type { SecretSealer } from '../../shared/ports.ts';
+
+type Deps = { readonly tenantAdmin: TenantAdmin; readonly secretSealer: SecretSealer };
+
+const tenantId = v.string();
+
+/** Tenants as documents. */
+export const tenantEndpoints = [
+  adminEndpoint('GET /admin/tenants', v.object({}), (_, app: Deps) => listTenants(app)),
+  adminEndpoint('GET /admin/tenants/{tenantId}', v.object({ tenantId }), (input, app: Deps) =>
+    readTenant(input.tenantId, app),
+  ),
+  adminEndpoint('PUT /admin/tenants/{tenantId}', v.object({ tenantId }), (input, app: Deps, request) =>
+    writeTenant(input.tenantId, parseBody(request), app),
+  ),
+  adminEndpoint('DELETE /admin/tenants/{tenantId}', v.object({ tenantId }), (input, app: Deps) =>
+    removeTenant(input.tenantId, app),
+  ),
+];

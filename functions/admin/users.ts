@@ -1,0 +1,103 @@
+import * as v from 'valibot';
+import { resetFactors } from '../../shared/admin/reset-factors.ts';
+import {
+  findUsers,
+  forgetDevices,
+  getUser,
+  patchUser,
+  removeUser,
+  setFactor,
+  setRole,
+  type UserAdmin,
+} from '../../shared/admin/users.ts';
+import { joinTenant, leaveTenant } from '../../shared/admin/memberships.ts';
+import { linkUsers, unlinkMethod } from '../../shared/admin/links.ts';
+import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
+import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
+import { parseBody } from '../../shared/http/body.ts';
+import { parseInput } from '../../shared/http/input.ts';
+import type { NoticeDeps } from '../../shared/notices/notify.ts';
+import type { AuditStore, Clock, DeviceStore, LinkStore, UserStore, TenantStore } from '../../shared/ports.ts';
+
+type Deps = NoticeDeps & {
+  readonly tenants: TenantStore;
+  readonly userAdmin: UserAdmin;
+  readonly users: UserStore;
+  readonly links: LinkStore;
+  readonly devices: DeviceStore;
+  readonly audit: AuditStore;
+  readonly clock: Clock;
+};
+
+const userId = v.pipe(v.string(), v.check(isUserId));
+const tenantId = v.string();
+const metadataKey = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/), v.notValue('__proto__'));
+
+/** Users, and what hangs on them: tenants, roles, factors, devices, links. */
+export const userEndpoints = [
+  adminEndpoint(
+    'GET /admin/users',
+    v.object({
+      tenantId: v.optional(tenantId, 'public'),
+      email: v.exactOptional(v.string()),
+      phone: v.exactOptional(v.string()),
+      thirdParty: v.exactOptional(v.pipe(v.string(), v.maxLength(600))),
+      limit: v.optional(v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1)), '50'),
+      cursor: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
+    }),
+    (input, app: Deps) => findUsers(input, app),
+  ),
+  adminEndpoint('GET /admin/users/{userId}', v.object({ userId }), (input, app: Deps) => getUser(input.userId, app)),
+  adminEndpoint(
+    'PATCH /admin/users/{userId}',
+    v.strictObject({
+      userId,
+      metadata: v.optional(v.pipe(v.record(metadataKey, v.unknown()), v.maxEntries(50))),
+      status: v.optional(v.picklist(['active', 'disabled'])),
+      owedFactors: v.optional(v.null()),
+    }),
+    ({ userId: id, ...patch }, app: Deps) => patchUser(id, patch, app),
+  ),
+  adminEndpoint('DELETE /admin/users/{userId}', v.object({ userId }), (input, app: Deps) =>
+    removeUser(input.userId, app),
+  ),
+  adminEndpoint('POST /admin/users/{userId}/link', v.object({ userId }), (input, app: Deps, request) =>
+    linkUsers({ ...input, from: parseInput(v.strictObject({ userId }), parseBody(request)).userId }, app),
+  ),
+  adminEndpoint(
+    'DELETE /admin/users/{userId}/login-methods/{recipeUserId}',
+    v.object({ userId, recipeUserId: userId }),
+    (input, app: Deps) => unlinkMethod(input, app),
+  ),
+  adminEndpoint('DELETE /admin/users/{userId}/devices', v.object({ userId }), (input, app: Deps) =>
+    forgetDevices(input.userId, app),
+  ),
+  adminEndpoint('POST /admin/users/{userId}/factors/reset', v.object({ userId }), (input, app: Deps) =>
+    resetFactors(input.userId, app),
+  ),
+
+  adminEndpoint('PUT /admin/users/{userId}/tenants/{tenantId}', v.object({ userId, tenantId }), (input, app: Deps) =>
+    joinTenant(input, app),
+  ),
+  adminEndpoint('DELETE /admin/users/{userId}/tenants/{tenantId}', v.object({ userId, tenantId }), (input, app: Deps) =>
+    leaveTenant(input, app),
+  ),
+
+  ...(
+    [
+      ['PUT', true],
+      ['DELETE', false],
+    ] as const
+  ).flatMap(([method, on]) => [
+    adminEndpoint(
+      `${method} /admin/users/{userId}/roles/{tenantId}/{role}`,
+      v.object({ userId, tenantId, role: v.pipe(v.string(), v.check(isRole)) }),
+      (input, app: Deps) => setRole({ ...input, granted: on }, app),
+    ),
+    adminEndpoint(
+      `${method} /admin/users/{userId}/factors/{factorId}`,
+      v.object({ userId, factorId: v.string() }),
+      (input, app: Deps) => setFactor({ ...input, required: on }, app),
+    ),
+  ]),
+];
