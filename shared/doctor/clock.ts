@@ -1,5 +1,5 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import type { DoctorDeps } from './doctor.ts';
+import type { DoctorDeps } from './deps.ts';
 import { type DoctorFinding, ok, problem, unknown, warning } from './finding.ts';
 
 /** An authenticator app's code lives for 30 seconds; AWS itself refuses signatures from 5 minutes on. */

@@ -3,8 +3,9 @@ import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { type KeysItem, parseKeys } from '../dynamo/keyring.ts';
 import { KEYS_KEY } from '../dynamo/keys.ts';
 import { keyTimes } from '../keys/key-times.ts';
-import { type DoctorDeps, unanswered } from './doctor.ts';
+import type { DoctorDeps } from './deps.ts';
 import { type DoctorFinding, ok, problem, warning } from './finding.ts';
+import { unanswered } from './unanswered.ts';
 
 type Deps = Pick<DoctorDeps, 'table' | 'clock' | 'clients' | 'config'>;
 

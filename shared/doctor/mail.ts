@@ -4,8 +4,9 @@ import {
   type GetAccountCommandOutput,
   ListSuppressedDestinationsCommand,
 } from '@aws-sdk/client-sesv2';
-import { type DoctorDeps, unanswered } from './doctor.ts';
+import type { DoctorDeps } from './deps.ts';
 import { type DoctorFinding, info, ok, problem, unknown, warning } from './finding.ts';
+import { unanswered } from './unanswered.ts';
 
 type Deps = Pick<DoctorDeps, 'clients' | 'config' | 'clock'>;
 

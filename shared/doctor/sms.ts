@@ -5,8 +5,9 @@ import {
 } from '@aws-sdk/client-sns';
 import { parseTenant } from '../account/tenant.ts';
 import { listTenants } from '../admin/tenants.ts';
-import { type DoctorDeps, unanswered } from './doctor.ts';
+import type { DoctorDeps } from './deps.ts';
 import { type DoctorFinding, info, ok, problem, warning } from './finding.ts';
+import { unanswered } from './unanswered.ts';
 
 type Deps = Pick<DoctorDeps, 'clients' | 'config' | 'tenantAdmin'>;
 

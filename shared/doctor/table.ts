@@ -4,8 +4,9 @@ import {
   DescribeTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { TTL_ATTRIBUTE } from '../dynamo/table.ts';
-import { type DoctorDeps, unanswered } from './doctor.ts';
+import type { DoctorDeps } from './deps.ts';
 import { type DoctorFinding, info, ok, problem, warning } from './finding.ts';
+import { unanswered } from './unanswered.ts';
 
 type Deps = Pick<DoctorDeps, 'clients' | 'table' | 'isLocal'>;
 

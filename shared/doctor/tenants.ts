@@ -1,5 +1,5 @@
 import { listTenants, readTenant } from '../admin/tenants.ts';
-import type { DoctorDeps } from './doctor.ts';
+import type { DoctorDeps } from './deps.ts';
 import { type DoctorFinding, ok, problem, warning } from './finding.ts';
 
 /** Every tenant can be used; what one is malformed by is named, as at its closing in the log. */
