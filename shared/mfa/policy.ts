@@ -4,6 +4,7 @@ import { ALL_DISTINCT } from './distinct.ts';
 import { demandsOf, mergeLists } from './demands.ts';
 import type { Facts } from './facts.ts';
 import { isFactorId } from './factor.ts';
+import { factsRead } from './guards.ts';
 import type { Requirement } from './requirements.ts';
 import { isRemembered } from './waivers.ts';
 
@@ -74,6 +75,8 @@ export interface Waiver {
 
 export interface CompiledRule {
   readonly rule: Rule;
+  /** Paths of the facts it looks at: see `factsRead`. */
+  readonly reads: readonly string[];
   readonly applies: (facts: Facts) => boolean;
 }
 
@@ -119,7 +122,8 @@ export async function compilePolicy(policy: Policy): Promise<CompiledPolicy | re
 }
 
 async function compileRule(rule: Rule): Promise<CompiledRule | PolicyFault> {
-  if (rule.when === undefined) return { rule, applies: () => true };
+  const list = rule.requireFrom === undefined ? [] : [LISTS[rule.requireFrom]];
+  if (rule.when === undefined) return { rule, reads: list, applies: () => true };
   const condition = await compileCondition(rule.when);
   if (isFault(condition)) {
     return { level: 'error', code: `condition-${condition.code}`, ruleId: rule.id, message: condition.message };
@@ -132,8 +136,11 @@ async function compileRule(rule: Rule): Promise<CompiledRule | PolicyFault> {
       message: `the condition is a ${condition.type}, not true or false`,
     };
   }
-  return { rule, applies: (facts) => asBool(condition.evaluate(facts)) };
+  const reads = [...new Set([...factsRead(condition.ast), ...list])];
+  return { rule, reads, applies: (facts) => asBool(condition.evaluate(facts)) };
 }
+
+const LISTS = { user: 'user.requiredFactors', tenant: 'tenant.requiredSecondaryFactors' } as const;
 
 function asBool(value: unknown): boolean {
   if (typeof value !== 'boolean') throw new TypeError('the condition did not give true or false');

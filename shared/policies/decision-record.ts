@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { AuditEvent } from '../ports.ts';
+import type { Evaluation, EvaluatedTenant } from '../mfa/evaluate.ts';
+import type { Facts } from '../mfa/facts.ts';
+import type { FactorId } from '../mfa/factor.ts';
+import type { CompiledRule, Waiver } from '../mfa/policy.ts';
+import { ignoredFacts, type ShownFacts, shownFacts } from './shown-facts.ts';
+import type { Requirement } from '../mfa/requirements.ts';
+
+/** What a policy decided about somebody, and on which facts: small, masked, and kept for 90 days. */
+export interface DecisionRecord {
+  readonly occasion: Occasion;
+  /** `not-asked`: a session that was asked for something is not any more, or only observed rules matched. */
+  readonly result: 'challenged' | 'waived' | 'satisfied' | 'not-asked';
+  readonly policyHash?: string | undefined;
+  readonly policyVersion?: number | undefined;
+  /** What the policy asks, those it waives left out. */
+  readonly required: readonly Requirement[];
+  /** Factors of which one is to be shown now; empty where nothing is left to do. */
+  readonly next: readonly FactorId[];
+  readonly matched: readonly MatchedRule[];
+  /** How many rules more matched than `matched` lists. */
+  readonly more?: number;
+  readonly waivers: readonly Waiver[];
+  /** By path, masked. */
+  readonly used: ShownFacts;
+  /** Facts no rule of the policy reads. */
+  readonly ignored: readonly string[];
+  /** Tells decisions of one session from those of another. */
+  readonly session: string;
+}
+
+/** When a policy is asked: at a first factor, another tenant, a further factor, a refresh, or by a page. */
+export type Occasion = 'sign-in' | 'tenant-switch' | 'factor' | 'refresh' | 'mfa-info';
+
+export interface MatchedRule {
+  readonly ruleId: string;
+  /** Paths of the facts it reads; their values are in `used`. */
+  readonly reads: readonly string[];
+}
+
+export interface Decided {
+  readonly tenant: EvaluatedTenant & {
+    readonly tenantId: string;
+    readonly policyHash?: string;
+    readonly policyVersion?: number | undefined;
+  };
+  readonly facts: Facts;
+  readonly evaluation: Evaluation;
+  readonly occasion: Occasion;
+  readonly handle: string;
+}
+
+export const DECISION_EVENT = 'mfa.decision';
+const KEPT_DAYS = 90;
+const MAX_RULES = 20;
+
+/**
+ * The audit event of a decision, for whoever writes what follows from it to write in the same request.
+ *
+ * @returns undefined where the policy asks nothing, waives nothing and observes nothing: that leaves no record.
+ */
+export const decisionEvent = (decided: Decided): AuditEvent | undefined =>
+  saysNothing(decided.evaluation) ? undefined : eventOf(decided);
+
+/** As `decisionEvent`, of an answer that changed in the middle of a session: that a demand is gone is told as well. */
+export const eventOf = (decided: Decided): AuditEvent => ({
+  userId: decided.facts.user.id,
+  tenantId: decided.tenant.tenantId,
+  at: decided.facts.now,
+  event: DECISION_EVENT,
+  details: { ...decisionRecord(decided) },
+  keptDays: KEPT_DAYS,
+});
+
+const saysNothing = ({ next, decision }: Evaluation): boolean =>
+  next.length === 0 && decision.requirements.length === 0 && decision.waivers.length === 0;
+
+export function decisionRecord({ tenant, facts, evaluation, occasion, handle }: Decided): DecisionRecord {
+  const { decision, next } = evaluation;
+  const { rules } = tenant.policy;
+  const matched = rules.filter(({ rule }) => decision.because.includes(rule.id)).map(matchedRule);
+  const paths = rules.flatMap(({ reads }) => reads);
+  return {
+    occasion,
+    result: resultOf(evaluation),
+    ...(tenant.policyHash === undefined ? {} : { policyHash: tenant.policyHash }),
+    ...(tenant.policyVersion === undefined ? {} : { policyVersion: tenant.policyVersion }),
+    required: decision.requirements,
+    next,
+    matched: matched.slice(0, MAX_RULES),
+    ...(matched.length > MAX_RULES ? { more: matched.length - MAX_RULES } : {}),
+    waivers: decision.waivers,
+    // Those of the rules that matched first: where a policy reads more than a record holds, they are in it.
+    used: shownFacts(facts, [...matched.flatMap(({ reads }) => reads), ...paths]),
+    ignored: ignoredFacts(paths),
+    session: createHash('sha256').update(handle).digest('base64url').slice(0, 12),
+  };
+}
+
+const matchedRule = ({ rule, reads }: CompiledRule): MatchedRule => ({ ruleId: rule.id, reads });
+
+function resultOf({ claim, decision }: Evaluation): DecisionRecord['result'] {
+  if (!claim.v) return 'challenged';
+  if (decision.requirements.length > 0) return 'satisfied';
+  return decision.waivers.length > 0 ? 'waived' : 'not-asked';
+}
