@@ -28,7 +28,7 @@ const roles = { permissionsOf: async (names: readonly string[]) => names.map((na
 const factors = async (user: User, document: object) =>
   beginnings(user, await tenantOf(document)).map(({ factor }) => factor);
 
-const google = { thirdPartyId: 'google', clientId: 'c' };
+const google = { thirdPartyId: 'google', clientId: 'c', sealedSecret: 'c2VhbGVk' };
 
 describe('beginnings', () => {
   it('lists what the user has and the tenant takes, oldest method first', async () => {
