@@ -34,6 +34,6 @@ describe('factorsOf', () => {
     ['a deadline that is no number', { [graceAttribute('public', 'staff')]: '2027-01-01' }],
     ['an exemption without its end', { [exemptionAttribute('public')]: { reason: 'x' } }],
   ])('fails on %s: the user does not sign in until it is mended', (_, item) => {
-    expect(() => factorsOf(item)).toThrow();
+    expect(() => factorsOf(item)).toThrow('Invalid');
   });
 });
