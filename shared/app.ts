@@ -13,8 +13,8 @@ import {
   runtime,
   sessions,
   type Surroundings,
-  thirdParty,
 } from './parts.ts';
+import { thirdParty } from './third-party-parts.ts';
 
 /** The whole service in one process: what the local run and the tests serve. Lambdas take their parts from parts.ts. */
 export function allPorts(config: Config, surroundings?: Surroundings) {

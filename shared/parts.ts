@@ -1,5 +1,4 @@
 import type { Config } from './config.ts';
-import { dynamoTenantAdmin, dynamoUserAdmin } from './dynamo/admin.ts';
 import { dynamoAudit } from './dynamo/audit.ts';
 import { dynamoBackupCodes } from './dynamo/backup-codes.ts';
 import { dynamoBudgets } from './dynamo/budgets.ts';
@@ -13,16 +12,14 @@ import { dynamoLinks } from './dynamo/account-links.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
 import { dynamoPasswords } from './dynamo/passwords.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
+import { dynamoTenantAdmin } from './dynamo/tenant-admin.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
 import { dynamoDevices } from './dynamo/trusted-devices.ts';
 import { dynamoTotp } from './dynamo/totp.ts';
 import { dynamoTokens } from './dynamo/tokens.ts';
+import { dynamoUserAdmin } from './dynamo/user-admin.ts';
 import { dynamoUsers } from './dynamo/users.ts';
 import { dynamoVerifications } from './dynamo/verifications.ts';
-import { dynamoOauthStates } from './dynamo/oauth-states.ts';
-import { dynamoProviderEmails } from './dynamo/provider-emails.ts';
-import { openIdProviders } from './idp/client.ts';
-import { kmsProviderSecrets } from './idp/secrets.ts';
 import { keyTimes } from './keys/key-times.ts';
 import { kmsEnvelope } from './keys/kms-envelope.ts';
 import { jsonLog } from './log.ts';
@@ -32,7 +29,7 @@ import type { Clock, Keyring, Log } from './ports.ts';
  * The composition root, in parts: each Lambda spreads what its endpoints need, and its bundle holds no more.
  *
  * A forgotten part does not compile: `toLambda` wants the intersection of what its endpoints ask for. What sends mails
- * and messages is not here: see delivery/lazy-mailer.ts.
+ * and messages is not here: see delivery/lazy-mailer.ts; nor what asks providers: see third-party-parts.ts.
  */
 
 export const systemClock: Clock = { now: () => Date.now() };
@@ -68,7 +65,7 @@ export const configuration = ({ table, clock, config }: Pick<Runtime, 'table' | 
   return { tenants: dynamoTenants(table, options), roles: dynamoRoles(table, options) };
 };
 
-type Keyed = { readonly table: Table; readonly keys: Keyring };
+export type Keyed = { readonly table: Table; readonly keys: Keyring };
 
 export const accounts = ({ table, keys }: Keyed) => {
   const users = dynamoUsers(table, keys);
@@ -93,15 +90,6 @@ export const authenticators = ({ table }: Pick<Keyed, 'table'>) => ({
   totp: dynamoTotp(table),
   backupCodes: dynamoBackupCodes(table),
 });
-
-export const thirdParty = ({ table, keys, clock, config }: Keyed & Pick<Runtime, 'clock' | 'config'>) => {
-  const providerSecrets = kmsProviderSecrets(kmsEnvelope(config.KMS_KEY_ID), { clock });
-  return {
-    oauthStates: dynamoOauthStates(table),
-    providerEmails: dynamoProviderEmails(table, keys),
-    idps: openIdProviders({ config, clock, providerSecrets }),
-  };
-};
 
 export const links = ({ table }: Pick<Keyed, 'table'>) => ({ tokens: dynamoTokens(table) });
 

@@ -1,4 +1,5 @@
-import { accounts, configuration, limits, openKeys, runtime, sessions, thirdParty } from '../../shared/parts.ts';
+import { accounts, configuration, limits, openKeys, runtime, sessions } from '../../shared/parts.ts';
+import { thirdParty } from '../../shared/third-party-parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { type LocalAccount, readyAccount } from './account.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { KMS_TARGET, kmsError, kmsReply } from './kms.ts';
 import { invokedFunction, lambdaError, lambdaReply, type LocalFunction } from './lambda.ts';
 import { boundPort } from './ports.ts';
 import { json, writeReply, type AwsError, type Reply } from './reply.ts';
 import { SES_SEND, sesError, sesReply } from './ses.ts';
+import { sesAccountReply } from './ses-account.ts';
+import { snsAccountReply } from './sns-account.ts';
 import { snsError, snsReply } from './sns.ts';
 
 export type Service = 'ses' | 'sns' | 'kms' | 'lambda';
@@ -25,6 +28,8 @@ export type RunningAws = {
   readonly failNext: (service: Service, errorName: string, count?: number) => void;
   /** What Lambda's `Invoke` calls, by name or ARN. */
   readonly functions: Map<string, LocalFunction>;
+  /** What they say of the account, when the doctor asks. */
+  readonly account: LocalAccount;
   readonly stop: () => Promise<void>;
 };
 
@@ -41,9 +46,11 @@ type Sinks = {
   readonly masterKey: Buffer;
   readonly failures: Failures;
   readonly functions: Map<string, LocalFunction>;
+  readonly account: LocalAccount;
 };
 type Request = {
   readonly service: Service | undefined;
+  readonly method: string;
   readonly target: string;
   readonly url: string;
   readonly body: string;
@@ -53,13 +60,20 @@ type Request = {
 export async function startAws(options: AwsOptions = {}): Promise<RunningAws> {
   const failures: Failures = { ses: [], sns: [], kms: [], lambda: [] };
   const functions = new Map<string, LocalFunction>();
-  const sinks = { inbox: createInbox(), masterKey: options.masterKey ?? randomBytes(32), failures, functions };
+  const sinks = {
+    inbox: createInbox(),
+    masterKey: options.masterKey ?? randomBytes(32),
+    failures,
+    functions,
+    account: readyAccount(),
+  };
   const server = serve(sinks);
   const port = await listen(server, options.port ?? 0);
   return {
     endpoint: `http://127.0.0.1:${port}`,
     inbox: sinks.inbox,
     functions,
+    account: sinks.account,
     failNext: (service, errorName, count = 1) => {
       failures[service].push(...Array<string>(count).fill(errorName));
     },
@@ -82,10 +96,17 @@ async function answer(request: IncomingMessage, response: ServerResponse, sinks:
 
 async function readRequest(request: IncomingMessage): Promise<Request> {
   const target = String(request.headers['x-amz-target'] ?? '');
-  return { service: serviceOf(request, target), target, url: request.url ?? '', body: await text(request) };
+  return {
+    service: serviceOf(request, target),
+    method: request.method ?? '',
+    target,
+    url: request.url ?? '',
+    body: await text(request),
+  };
 }
 
 function serviceOf(request: IncomingMessage, target: string): Service | undefined {
+  if (request.method === 'GET' && request.url?.startsWith('/v2/email/')) return 'ses';
   if (request.method !== 'POST') return undefined;
   if (request.url === SES_SEND) return 'ses';
   if (invokedFunction(request.url ?? '') !== undefined) return 'lambda';
@@ -100,16 +121,21 @@ const ERRORS: Readonly<Record<Service, (error: AwsError) => Reply>> = {
   lambda: lambdaError,
 };
 
-async function replyTo({ service, target, url, body }: Request, sinks: Sinks): Promise<Reply> {
-  const { inbox, masterKey, failures, functions } = sinks;
+async function replyTo({ service, method, target, url, body }: Request, sinks: Sinks): Promise<Reply> {
+  const { inbox, masterKey, failures, functions, account } = sinks;
   if (service === undefined)
-    return json(404, { message: 'The local AWS knows SES v2 SendEmail, SNS Publish, KMS and Lambda Invoke.' });
+    return json(404, {
+      message: 'The local AWS knows SES v2 and SNS as far as Stepgate uses them, KMS and Lambda Invoke.',
+    });
   const failure = failures[service].shift();
   if (failure !== undefined) return ERRORS[service]({ name: failure, message: 'Made to fail by failNext.' });
-  if (service === 'ses') return sesReply(body, inbox);
-  if (service === 'sns') return snsReply(new URLSearchParams(body), inbox);
+  if (service === 'ses') return sesAccountReply(method, url, account) ?? sesReply(body, inbox);
+  if (service === 'sns') {
+    const form = new URLSearchParams(body);
+    return snsAccountReply(form, account) ?? snsReply(form, inbox);
+  }
   if (service === 'lambda') return lambdaReply(invokedFunction(url) ?? '', body, functions);
-  return kmsReply(target.slice(KMS_TARGET.length), body, masterKey);
+  return kmsReply(target.slice(KMS_TARGET.length), body, masterKey, account.keyState);
 }
 
 function listen(server: Server, port: number): Promise<number> {

@@ -11,16 +11,18 @@ const TAG_BYTES = 16;
 const Context = v.optional(v.record(v.string(), v.string()), {});
 const Blob = v.pipe(v.string(), v.minLength(1), v.base64());
 const Encrypt = v.object({ KeyId: v.pipe(v.string(), v.minLength(1)), Plaintext: Blob, EncryptionContext: Context });
+const DescribeKey = v.object({ KeyId: v.pipe(v.string(), v.minLength(1)) });
 const Decrypt = v.object({ KeyId: v.optional(v.string()), CiphertextBlob: Blob, EncryptionContext: Context });
 
 /**
- * Answers KMS `Encrypt` and `Decrypt` with one master key (32 bytes) behind every key id.
+ * Answers KMS `Encrypt`, `Decrypt` and `DescribeKey` with one master key (32 bytes) behind every key id.
  *
  * A ciphertext opens only with the encryption context it was made with (as additional authenticated data of
  * AES-256-GCM), whatever the order of its entries.
  */
-export function kmsReply(operation: string, body: string, masterKey: Buffer): Reply {
-  const result = answer(operation, body, masterKey);
+export function kmsReply(operation: string, body: string, masterKey: Buffer, keyState = 'Enabled'): Reply {
+  const result =
+    operation === 'DescribeKey' ? describe(parse(DescribeKey, body), keyState) : answer(operation, body, masterKey);
   if (isAwsError(result)) return kmsError(result);
   return { status: 200, headers: KMS_HEADERS, body: JSON.stringify(result) };
 }
@@ -34,8 +36,13 @@ export function kmsError({ name, message }: AwsError): Reply {
 function answer(operation: string, body: string, masterKey: Buffer): object | AwsError {
   if (operation === 'Encrypt') return encrypt(parse(Encrypt, body), masterKey);
   if (operation === 'Decrypt') return decrypt(parse(Decrypt, body), masterKey);
-  return { name: 'UnknownOperationException', message: 'The local KMS knows Encrypt and Decrypt alone.' };
+  return { name: 'UnknownOperationException', message: 'The local KMS knows Encrypt, Decrypt and DescribeKey.' };
 }
+
+const describe = (input: v.InferOutput<typeof DescribeKey> | undefined, state: string): object =>
+  input === undefined
+    ? INVALID
+    : { KeyMetadata: { KeyId: input.KeyId, Arn: arnOf(input.KeyId), KeyState: state, Enabled: state === 'Enabled' } };
 
 const INVALID = { name: 'ValidationException', message: 'The request is not valid.' };
 

@@ -22,7 +22,7 @@ export function snsReply(form: URLSearchParams, inbox: Inbox): Reply {
   );
 }
 
-const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
+export const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
 
 export function snsError({ name, message }: AwsError): Reply {
   const status = statusOf(name);
@@ -33,10 +33,11 @@ export function snsError({ name, message }: AwsError): Reply {
   );
 }
 
-const xml = (status: number, body: string): Reply => ({ status, headers: { 'content-type': 'text/xml' }, body });
+export const xml = (status: number, body: string): Reply => ({ status, headers: { 'content-type': 'text/xml' }, body });
 
 function refusalOf(form: URLSearchParams): AwsError | undefined {
-  if (form.get('Action') !== 'Publish') return { name: 'InvalidAction', message: 'The local SNS knows Publish alone.' };
+  if (form.get('Action') !== 'Publish')
+    return { name: 'InvalidAction', message: 'The local SNS knows Publish and questions about SMS.' };
   const number = form.get('PhoneNumber') ?? '';
   const text = form.get('Message') ?? '';
   if (!E164.test(number) || number.endsWith('0000')) return invalid('PhoneNumber Reason: not valid to publish to');

@@ -10,6 +10,7 @@ export type TestAws = {
   readonly inbox: () => Inbox;
   readonly failNext: RunningAws['failNext'];
   readonly functions: () => RunningAws['functions'];
+  readonly account: () => RunningAws['account'];
 };
 
 /**
@@ -33,6 +34,7 @@ export function useAws(options: { readonly masterKey?: Buffer } = {}): TestAws {
     endpoint: () => aws().endpoint,
     inbox: () => aws().inbox,
     functions: () => aws().functions,
+    account: () => aws().account,
     failNext: (service, errorName, count) => aws().failNext(service, errorName, count),
   };
 }

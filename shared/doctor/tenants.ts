@@ -1,0 +1,32 @@
+import { listTenants, readTenant } from '../admin/tenants.ts';
+import type { DoctorDeps } from './deps.ts';
+import { type DoctorFinding, ok, problem, warning } from './finding.ts';
+
+/** Every tenant can be used; what one is malformed by is named, as at its closing in the log. */
+export async function checkTenants(deps: Pick<DoctorDeps, 'tenantAdmin'>): Promise<readonly DoctorFinding[]> {
+  const { tenants } = await listTenants(deps);
+  const findings: DoctorFinding[] = [];
+  // One after the other: a doctor is in no hurry, and there may be thousands.
+  for (const tenantId of tenants) findings.push(...(await tenantFindings(tenantId, deps)));
+  if (findings.length > 0) return findings;
+  return [
+    ok(
+      'tenants',
+      tenants.length === 1 ? 'the tenant public is in order' : `all ${tenants.length} tenants are in order`,
+    ),
+  ];
+}
+
+async function tenantFindings(
+  tenantId: string,
+  deps: Pick<DoctorDeps, 'tenantAdmin'>,
+): Promise<readonly DoctorFinding[]> {
+  const { findings } = await readTenant(tenantId, deps);
+  const next = `Mend it: \`stepgate tenant get ${tenantId}\`, \`stepgate tenant put ${tenantId} --file …\`.`;
+  const errors = findings.filter(({ level }) => level === 'error');
+  if (errors.length > 0) {
+    const says = `tenant ${tenantId} is closed to everybody: ${errors.map(({ message }) => message).join('; ')}`;
+    return [problem('tenant-malformed', says, next)];
+  }
+  return findings.map(({ message }) => warning('tenants', `tenant ${tenantId}: ${message}`, next));
+}
