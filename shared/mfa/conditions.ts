@@ -91,11 +91,30 @@ function macroDepth(node: unknown): number {
 export const isNode = (value: unknown): value is ASTNode =>
   typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 
-const contextOf = (facts: Facts) => ({
+type Context = Record<string, unknown>;
+
+/** Facts never change: what a policy's rules and a tenant's claims read of them is made once. */
+const contexts = new WeakMap<Facts, Context>();
+
+function contextOf(facts: Facts): Context {
+  const known = contexts.get(facts);
+  if (known !== undefined) return known;
+  const made = celContext(facts);
+  contexts.set(facts, made);
+  return made;
+}
+
+const celContext = (facts: Facts) => ({
   user: {
-    ...facts.user,
+    id: facts.user.id,
+    roles: facts.user.roles,
+    permissions: facts.user.permissions,
+    emails: facts.user.emails,
+    phones: facts.user.phones,
+    requiredFactors: facts.user.requiredFactors,
     metadata: celValue(facts.user.metadata),
     timeJoined: new Date(facts.user.timeJoined),
+    factorsSetUp: facts.user.factorsSetUp,
   },
   tenant: { ...facts.tenant, metadata: celValue(facts.tenant.metadata) },
   session: {
