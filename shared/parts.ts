@@ -1,5 +1,4 @@
 import type { Config } from './config.ts';
-import { dynamoTenantAdmin, dynamoUserAdmin } from './dynamo/admin.ts';
 import { dynamoAudit } from './dynamo/audit.ts';
 import { dynamoBackupCodes } from './dynamo/backup-codes.ts';
 import { dynamoBudgets } from './dynamo/budgets.ts';
@@ -13,10 +12,12 @@ import { dynamoLinks } from './dynamo/account-links.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
 import { dynamoPasswords } from './dynamo/passwords.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
+import { dynamoTenantAdmin } from './dynamo/tenant-admin.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
 import { dynamoDevices } from './dynamo/trusted-devices.ts';
 import { dynamoTotp } from './dynamo/totp.ts';
 import { dynamoTokens } from './dynamo/tokens.ts';
+import { dynamoUserAdmin } from './dynamo/user-admin.ts';
 import { dynamoUsers } from './dynamo/users.ts';
 import { dynamoVerifications } from './dynamo/verifications.ts';
 import { keyTimes } from './keys/key-times.ts';

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { isTenantId, MalformedTenant } from '../account/tenant-id.ts';
-import { faultOf, parseTenant, secondFactorsOf, type TenantDocument, TenantSchema } from '../account/tenant.ts';
+import { parseTenant } from '../account/parse-tenant.ts';
+import { secondFactorsOf } from '../account/tenant-defaults.ts';
+import { faultOf, type TenantDocument, TenantSchema } from '../account/tenant-schema.ts';
 import { isKnownFactor } from '../mfa/factor.ts';
 import type { PolicyFault } from '../mfa/policy.ts';
 import { factorFault, validatePolicy } from '../mfa/validate.ts';
@@ -77,7 +79,7 @@ async function findingsOf(
   tenantId: string,
   document: Readonly<Record<string, unknown>>,
 ): Promise<readonly PolicyFault[]> {
-  const parsed = v.safeParse(TenantSchema, document);
+  const parsed = await v.safeParseAsync(TenantSchema, document);
   if (!parsed.success) return parsed.issues.map((issue) => malformed(faultOf(issue)));
   const findings = await semanticFindings(parsed.output);
   if (findings.some(({ level }) => level === 'error')) return findings;

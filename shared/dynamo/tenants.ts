@@ -1,6 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { MalformedTenant } from '../account/tenant-id.ts';
-import { parseTenant, type Tenant } from '../account/tenant.ts';
+import { parseTenant } from '../account/parse-tenant.ts';
+import type { Tenant } from '../account/tenant.ts';
 import type { Clock, RoleStore, TenantStore } from '../ports.ts';
 import { cached } from './cache.ts';
 import { roleKey, tenantKey } from './keys.ts';
