@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { listTenants, readTenant, removeTenant, type TenantAdmin, writeTenant } from '../../shared/admin/tenants.ts';
-import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
+import type { PolicyDeps } from '../../shared/policies/adopt.ts';
+import { adminEndpoint, callerOf, DOCUMENT_BYTES } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
 import type { SecretSealer } from '../../shared/ports.ts';
 
-type Deps = { readonly tenantAdmin: TenantAdmin; readonly secretSealer: SecretSealer };
+type Deps = PolicyDeps & { readonly tenantAdmin: TenantAdmin; readonly secretSealer: SecretSealer };
 
 const tenantId = v.string();
 
@@ -14,8 +15,16 @@ export const tenantEndpoints = [
   adminEndpoint('GET /admin/tenants/{tenantId}', v.object({ tenantId }), (input, app: Deps) =>
     readTenant(input.tenantId, app),
   ),
-  adminEndpoint('PUT /admin/tenants/{tenantId}', v.object({ tenantId }), (input, app: Deps, request) =>
-    writeTenant(input.tenantId, parseBody(request), app),
+  adminEndpoint(
+    'PUT /admin/tenants/{tenantId}',
+    v.object({ tenantId }),
+    (input, app: Deps, request) =>
+      writeTenant(input.tenantId, parseBody(request, DOCUMENT_BYTES), app, {
+        by: callerOf(request),
+        via: 'api',
+        reason: 'the whole tenant was written',
+      }),
+    { maxBytes: DOCUMENT_BYTES },
   ),
   adminEndpoint('DELETE /admin/tenants/{tenantId}', v.object({ tenantId }), (input, app: Deps) =>
     removeTenant(input.tenantId, app),

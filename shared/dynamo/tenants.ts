@@ -2,7 +2,8 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { MalformedTenant } from '../account/tenant-id.ts';
 import { parseTenant } from '../account/parse-tenant.ts';
 import type { Tenant } from '../account/tenant.ts';
-import type { Clock, RoleStore, TenantStore } from '../ports.ts';
+import { activePolicy } from '../policies/state.ts';
+import type { Clock, Log, RoleStore, TenantStore } from '../ports.ts';
 import { cached } from './cache.ts';
 import { roleKey, tenantKey } from './keys.ts';
 import { type Item, jsonOf, type Table } from './table-client.ts';
@@ -18,15 +19,24 @@ export const attributesOf = (item: Item): Item =>
     Object.entries(item).flatMap(([name, value]) => (name === 'pk' || name === 'sk' ? [] : [[name, jsonOf(value)]])),
   );
 
-/** Tenants, parsed and compiled once per read, kept for as long as they may be stale. Unknown ones are not kept. */
-export function dynamoTenants(table: Table, options: CacheOptions): TenantStore {
+/**
+ * Tenants, parsed and compiled once per read, kept for as long as they may be stale. Unknown ones are not kept.
+ *
+ * A policy that is no recorded version holds all the same, and is logged once per read: `tenant.policy-edited-by-hand`.
+ */
+export function dynamoTenants(table: Table, options: CacheOptions & { readonly log: Log }): TenantStore {
   const load = cached<Tenant | MalformedTenant>(options, async (tenantId) => {
     const found = await table.db.send(
       new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true }),
     );
     if (found.Item === undefined) return tenantId === 'public' ? parseTenant('public', {}) : undefined;
+    const attributes = attributesOf(found.Item);
     try {
-      return await parseTenant(tenantId, attributesOf(found.Item));
+      const tenant = await parseTenant(tenantId, attributes);
+      if (activePolicy(attributes).isEditedByHand) {
+        options.log.info('tenant.policy-edited-by-hand', { tenantId, policyHash: tenant.policyHash });
+      }
+      return tenant;
     } catch (error) {
       if (error instanceof MalformedTenant) return error;
       throw error;
