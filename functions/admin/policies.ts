@@ -1,7 +1,15 @@
 import * as v from 'valibot';
 import { adminEndpoint, callerOf, DOCUMENT_BYTES } from '../../shared/http/admin-endpoint.ts';
 import type { PolicyDeps } from '../../shared/policies/adopt.ts';
-import { listVersions, readPolicy, readVersion, rollbackPolicy, savePolicy } from '../../shared/policies/versions.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const versions = () => import('../../shared/policies/versions.ts');
+const readPolicy = onDemand(async () => (await versions()).readPolicy);
+const savePolicy = onDemand(async () => (await versions()).savePolicy);
+const listVersions = onDemand(async () => (await versions()).listVersions);
+const readVersion = onDemand(async () => (await versions()).readVersion);
+const rollbackPolicy = onDemand(async () => (await versions()).rollbackPolicy);
+const comparePolicies = onDemand(async () => (await import('../../shared/policies/compare.ts')).comparePolicies);
 
 const tenantId = v.string();
 const version = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(999_999));
@@ -52,10 +60,7 @@ export const policyEndpoints = [
       before: v.exactOptional(v.union([version, mfaPolicy])),
       after: v.exactOptional(v.union([version, mfaPolicy])),
     }),
-    async (input, app: PolicyDeps) => {
-      const { comparePolicies } = await import('../../shared/policies/compare.ts');
-      return comparePolicies(input, app);
-    },
+    (input, app: PolicyDeps) => comparePolicies(input, app),
     large,
   ),
 ];
