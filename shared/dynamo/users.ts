@@ -6,16 +6,12 @@ import type { Secrets } from '../keys/secrets.ts';
 import type { ContactKind, FactorStore, Keyring, PrimaryKind, UserStore } from '../ports.ts';
 import { sessionStep } from './account-steps.ts';
 import { backupCodesOf } from './backup-codes.ts';
+import { factorsOf, strings } from './factors-item.ts';
 import { factorsKey, loginKey, lookupKey, memberKey, profileKey, REMEMBERED_SK, SESSION_SK, userPk } from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
 import { useToken } from './tokens.ts';
 import { totpDevicesOf } from './totp.ts';
 import { rememberedOf } from './trusted-devices.ts';
-
-const strings = v.pipe(
-  v.union([v.array(v.string()), v.set(v.string())]),
-  v.transform((value) => [...value]),
-);
 
 const Profile = v.object({
   userId: v.string(),
@@ -64,7 +60,6 @@ export function userOf(items: readonly Item[]): User | undefined {
   const profile = items.find((item) => item['sk'] === 'PROFILE');
   if (profile === undefined) return undefined;
   const withSk = (prefix: string) => items.filter((item) => String(item['sk']).startsWith(prefix));
-  const factors = items.find((item) => item['sk'] === 'FACTORS');
   const devices = withSk(REMEMBERED_SK).map(rememberedOf);
   return {
     ...v.parse(Profile, { ...profile, metadata: jsonOf(profile['metadata']) }),
@@ -77,7 +72,7 @@ export function userOf(items: readonly Item[]): User | undefined {
         v.parse(strings, item['roles'] ?? []),
       ]),
     ),
-    requiredFactors: v.parse(strings, factors?.['required'] ?? []),
+    ...factorsOf(items.find((item) => item['sk'] === 'FACTORS')),
     ...totpDevicesOf(items),
     ...backupCodesOf(items),
     ...(devices.length === 0 ? {} : { devices }),

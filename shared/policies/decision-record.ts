@@ -3,7 +3,8 @@ import type { AuditEvent } from '../ports.ts';
 import type { Evaluation, EvaluatedTenant } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
 import type { FactorId } from '../mfa/factor.ts';
-import type { CompiledRule, Waiver } from '../mfa/policy.ts';
+import type { Reason } from '../mfa/compile-rule.ts';
+import type { CompiledPolicy, Waiver } from '../mfa/policy.ts';
 import { ignoredFacts, type ShownFacts, shownFacts } from './shown-facts.ts';
 import type { Requirement } from '../mfa/requirements.ts';
 
@@ -12,14 +13,17 @@ export interface DecisionRecord {
   readonly occasion: Occasion;
   /** `not-asked`: a session that was asked for something is not any more, or only observed rules matched. */
   readonly result: 'challenged' | 'waived' | 'satisfied' | 'not-asked';
-  readonly policyHash?: string | undefined;
-  readonly policyVersion?: number | undefined;
+  readonly policyHash: string;
+  /** Absent where the policy is no recorded version: the default, or an edit by hand. */
+  readonly policyVersion?: number;
   /** What the policy asks, those it waives left out. */
   readonly required: readonly Requirement[];
   /** Factors of which one is to be shown now; empty where nothing is left to do. */
   readonly next: readonly FactorId[];
   readonly matched: readonly MatchedRule[];
-  /** How many rules more matched than `matched` lists. */
+  /** Ids of rules that matched and only observe. */
+  readonly observed: readonly string[];
+  /** How many rules more matched than are listed. */
   readonly more?: number;
   readonly waivers: readonly Waiver[];
   /** By path, masked. */
@@ -35,6 +39,7 @@ export type Occasion = 'sign-in' | 'tenant-switch' | 'factor' | 'refresh' | 'mfa
 
 export interface MatchedRule {
   readonly ruleId: string;
+  readonly because: Reason;
   /** Paths of the facts it reads; their values are in `used`. */
   readonly reads: readonly string[];
 }
@@ -42,8 +47,8 @@ export interface MatchedRule {
 export interface Decided {
   readonly tenant: EvaluatedTenant & {
     readonly tenantId: string;
-    readonly policyHash?: string;
-    readonly policyVersion?: number | undefined;
+    readonly policyHash: string;
+    readonly policyVersion: number | undefined;
   };
   readonly facts: Facts;
   readonly evaluation: Evaluation;
@@ -74,22 +79,28 @@ export const eventOf = (decided: Decided): AuditEvent => ({
 });
 
 const saysNothing = ({ next, decision }: Evaluation): boolean =>
-  next.length === 0 && decision.requirements.length === 0 && decision.waivers.length === 0;
+  next.length === 0 &&
+  decision.requirements.length === 0 &&
+  decision.waivers.length === 0 &&
+  decision.observed.length === 0;
 
 export function decisionRecord({ tenant, facts, evaluation, occasion, handle }: Decided): DecisionRecord {
   const { decision, next } = evaluation;
   const { rules } = tenant.policy;
-  const matched = rules.filter(({ rule }) => decision.because.includes(rule.id)).map(matchedRule);
+  const matched = matchedRules(tenant.policy, evaluation);
+  const { observed } = decision;
+  const more = Math.max(0, matched.length - MAX_RULES) + Math.max(0, observed.length - MAX_RULES);
   const paths = rules.flatMap(({ reads }) => reads);
   return {
     occasion,
     result: resultOf(evaluation),
-    ...(tenant.policyHash === undefined ? {} : { policyHash: tenant.policyHash }),
+    policyHash: tenant.policyHash,
     ...(tenant.policyVersion === undefined ? {} : { policyVersion: tenant.policyVersion }),
     required: decision.requirements,
     next,
     matched: matched.slice(0, MAX_RULES),
-    ...(matched.length > MAX_RULES ? { more: matched.length - MAX_RULES } : {}),
+    observed: observed.slice(0, MAX_RULES),
+    ...(more === 0 ? {} : { more }),
     waivers: decision.waivers,
     // Those of the rules that matched first: where a policy reads more than a record holds, they are in it.
     used: shownFacts(facts, [...matched.flatMap(({ reads }) => reads), ...paths]),
@@ -98,7 +109,11 @@ export function decisionRecord({ tenant, facts, evaluation, occasion, handle }: 
   };
 }
 
-const matchedRule = ({ rule, reads }: CompiledRule): MatchedRule => ({ ruleId: rule.id, reads });
+/** Those that are enforced and matched, in rule order. */
+const matchedRules = ({ rules }: CompiledPolicy, { decision }: Evaluation): readonly MatchedRule[] =>
+  decision.rules.flatMap(({ ruleId, matched, because, mode }, at) =>
+    matched && mode === 'enforce' ? [{ ruleId, because, reads: rules[at]?.reads ?? [] }] : [],
+  );
 
 function resultOf({ claim, decision }: Evaluation): DecisionRecord['result'] {
   if (!claim.v) return 'challenged';

@@ -80,6 +80,7 @@ export async function factsOf(
       timeJoined: user.timeJoined,
       factorsSetUp: factorsSetUp(user),
       owedFactors: user.owedFactors ?? [],
+      ...spared(user, tenant.tenantId),
     },
     tenant: {
       id: tenant.tenantId,
@@ -96,6 +97,15 @@ export async function factsOf(
     now: clock.now(),
   };
 }
+
+/** What the user is spared in this tenant. Own members only: a tenant may be called `constructor`. */
+const spared = (
+  { grace = {}, exemptions = {} }: User,
+  tenantId: string,
+): Pick<Facts['user'], 'grace' | 'exemption'> => ({
+  ...(Object.hasOwn(grace, tenantId) ? { grace: grace[tenantId]! } : {}),
+  ...(Object.hasOwn(exemptions, tenantId) ? { exemption: exemptions[tenantId]! } : {}),
+});
 
 /** A session that still owes a factor gets a shorter token: 600 seconds. @see security.md §1.9 */
 const PENDING_TOKEN_SECONDS = 600;
@@ -144,6 +154,7 @@ export async function issueTokens(
     iat: Math.floor(now / 1000),
     exp: Math.floor(now / 1000) + Math.max(1, life),
     epoch: about.user.epoch,
+    pe: about.tenant.policyHash,
     firstFactor: about.facts.session.firstFactor,
     ...(about.device === undefined ? {} : { 'st-device': about.device }),
     ...claimsOf(config, evaluation, about.facts, now, verificationOf(about.tenant, about.user, about.recipeUserId)),
@@ -183,6 +194,7 @@ export async function reissueTokens(
   const verification = verificationOf(about.tenant, about.user, about.payload.rsub);
   const fresh = {
     epoch: about.epoch,
+    pe: about.tenant.policyHash,
     'st-ev': undefined,
     ...customClaims(about.tenant, about.facts),
     ...claimsOf(deps.config, evaluation, about.facts, now, verification),
