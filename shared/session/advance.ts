@@ -9,6 +9,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
 import { refreshTokenHash, successor } from './refresh-token.ts';
 import type { Session } from './session.ts';
+import { withGraceStored } from './stored-grace.ts';
 import { lifetimes, PENDING_SESSION_SECONDS } from './start.ts';
 
 /** A session on its way to one factor more: what to write, and what to sign once it is written. */
@@ -47,7 +48,8 @@ export async function planAdvance(
   const completedAtSeconds = Math.floor(now / 1000);
   const { firstFactor, 'st-device': device } = session.payload;
   const completed = { ...session.completed, [factor]: completedAtSeconds };
-  const facts = await factsOf({ user, tenant, client, completed, firstFactor, device }, deps);
+  const read = await factsOf({ user, tenant, client, completed, firstFactor, device }, deps);
+  const facts = await withGraceStored(tenant, read, deps);
   const done = evaluate(tenant, facts).claim.v;
   const createdAt = createdAtOf(facts);
   // Past the pending span only a session is alive that owed nothing once, here or in the tenant it was switched from:

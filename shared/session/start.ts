@@ -11,6 +11,7 @@ import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } 
 import { tryRefreshToken } from '../protocol-error.ts';
 import { firstRefreshToken, refreshTokenHash } from './refresh-token.ts';
 import type { SessionRecord } from './session.ts';
+import { withGraceStored } from './stored-grace.ts';
 
 export type StartDeps = IssueDeps & PresentDeps & { readonly sessions: SessionStore };
 
@@ -47,7 +48,8 @@ export async function startSession(
   const completed = replaces?.completed ?? { [begun.firstFactor]: Math.floor(now / 1000) };
   const presented = await presentDevice({ user, tenant, client, now }, deps);
   const { firstFactor } = begun;
-  const facts = await factsOf({ user, tenant, firstFactor, completed, client, device: presented?.carried }, deps);
+  const about = { user, tenant, firstFactor, completed, client, device: presented?.carried };
+  const facts = await withGraceStored(tenant, await factsOf(about, deps), deps);
   const pending = !evaluate(tenant, facts).claim.v;
   const token = firstRefreshToken(secrets, user.userId, handle);
   const life = replaces === undefined ? lifetimes(now, pending, deps) : remainingLife({ replaces, now, pending }, deps);
