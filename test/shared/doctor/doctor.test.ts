@@ -9,7 +9,7 @@ import type { DoctorDeps } from '../../../shared/doctor/deps.ts';
 import { examine } from '../../../shared/doctor/doctor.ts';
 import { unanswered } from '../../../shared/doctor/unanswered.ts';
 import type { FindingId, Level } from '../../../shared/doctor/finding.ts';
-import { dynamoTenantAdmin } from '../../../shared/dynamo/admin.ts';
+import { dynamoTenantAdmin } from '../../../shared/dynamo/tenant-admin.ts';
 import { ensureKeys } from '../../../shared/dynamo/keyring.ts';
 import { KEYS_KEY, tenantKey } from '../../../shared/dynamo/keys.ts';
 import { kmsEnvelope } from '../../../shared/keys/kms-envelope.ts';
