@@ -45,7 +45,11 @@ export function policyAssurance(context: LintContext): readonly Finding[] {
     const message = 'who holds the mailbox can reset the password and read the code: both go the same way';
     findings.push(finding('info', 'reset-by-same-mailbox', message, { ruleId: byMail.rule.id }));
   }
-  if (otpSeconds !== undefined && otpSeconds > MAX_CODE_SECONDS && asked.some(({ requirement }) => hasCodes(requirement))) {
+  if (
+    otpSeconds !== undefined &&
+    otpSeconds > MAX_CODE_SECONDS &&
+    asked.some(({ requirement }) => hasCodes(requirement))
+  ) {
     const message = `codes live for ${otpSeconds} seconds, and should not for more than ${MAX_CODE_SECONDS}`;
     findings.push(finding('warning', 'code-life', message, { suggestion: `OTP_SECONDS=${MAX_CODE_SECONDS}` }));
   }
@@ -77,7 +81,9 @@ function onlyWay(channel: string | undefined, where: { ruleId: string; path: str
   }
   if (channel === 'backup') {
     const message = 'backup codes are the only way, and they run out';
-    return [finding('warning', 'backup-code-only', message, { ...where, suggestion: '{"oneOf": ["totp", "backup-code"]}' })];
+    return [
+      finding('warning', 'backup-code-only', message, { ...where, suggestion: '{"oneOf": ["totp", "backup-code"]}' }),
+    ];
   }
   return [];
 }
@@ -96,7 +102,9 @@ function sameChannel(
     return [finding('warning', 'same-channel', message, { ...where, suggestion: '"distinctChannels": true' })];
   }
   if (same.length < firstFactors.length || !same.some((first) => canMeet(requirement, first, context))) return [];
-  const instead = offered.filter((factor) => !same.some((first) => isSameWay(factor, first)) && factor !== 'backup-code');
+  const instead = offered.filter(
+    (factor) => !same.some((first) => isSameWay(factor, first)) && factor !== 'backup-code',
+  );
   const message = `every session begins the same way (${same.join(', ')}), so that it is never asked: ${instead.join(' or ')} is, instead`;
   return [finding('warning', 'same-channel', message, { ...where, suggestion: `require ${instead.join(' or ')}` })];
 }

@@ -1,7 +1,9 @@
 import { type ConditionFault, environment, READABLE } from '../conditions.ts';
-import type { Written } from './expressions.ts';
+import { pathOf } from '../guards.ts';
+import type { Compiled, Written } from './expressions.ts';
 import { type Finding, finding, type LintCode, positionAt } from './finding.ts';
 import { closest } from './suggest.ts';
+import { nodesIn } from './syntax.ts';
 
 /** Why a condition does not compile: where, and what was probably meant. */
 export async function faultFinding(fault: ConditionFault, written: Written): Promise<Finding> {
@@ -14,6 +16,19 @@ export async function faultFinding(fault: ConditionFault, written: Written): Pro
     path,
     position: positionAt(expression, at),
     suggestion,
+  });
+}
+
+/** `has(user.plan)`: the library takes it, and it is false for everybody. */
+export function unknownAsked({ condition, rule, path, expression }: Compiled): readonly Finding[] {
+  return [...nodesIn(condition.ast)].flatMap((node) => {
+    const asked = node.op === 'call' && node.args[0] === 'has' ? node.args[1][0] : undefined;
+    const [root = '', field] = pathOf(asked)?.split('.') ?? [];
+    if (asked === undefined || field === undefined || !Object.hasOwn(ROOTS, root)) return [];
+    if (fieldsOf(root).includes(`${root}.${field}`)) return [];
+    const where = { ruleId: rule.id, path, position: positionAt(expression, asked.start) };
+    const suggestion = meant(fieldMeant(field, `${root}.`, root.length + 1));
+    return [finding('error', 'condition-unknown-name', `No such key: ${field}`, { ...where, suggestion })];
   });
 }
 
@@ -74,7 +89,15 @@ async function functionMeant(message: string): Promise<Explained> {
   const { functions } = (await environment()).getDefinitions();
   const known = functions.filter((one) => one.name === name);
   if (known.length === 0) {
-    return { code: 'condition-unknown-name', suggestion: meant(closest(name, functions.map((one) => one.name))) };
+    return {
+      code: 'condition-unknown-name',
+      suggestion: meant(
+        closest(
+          name,
+          functions.map((one) => one.name),
+        ),
+      ),
+    };
   }
   if (receiver?.startsWith('list') === true && name === 'contains') {
     return { code: 'condition-type', suggestion: "of a list write 'value' in list" };

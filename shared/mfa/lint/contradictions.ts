@@ -32,7 +32,9 @@ function clash(one: ASTNode, other: ASTNode, op: '&&' | '||'): boolean {
 }
 
 /** A fact compared with a text, either way round. Numbers are left alone: 1 and 1.0 are written otherwise and equal. */
-function equation(node: ASTNode): { readonly path: string; readonly value: string; readonly isEqual: boolean } | undefined {
+function equation(
+  node: ASTNode,
+): { readonly path: string; readonly value: string; readonly isEqual: boolean } | undefined {
   if (node.op !== '==' && node.op !== '!=') return undefined;
   const [left, right] = node.args;
   const [fact, literal] = left.op === 'value' ? [right, left] : [left, right];

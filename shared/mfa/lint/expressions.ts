@@ -1,7 +1,7 @@
 import { compileCondition, type Condition, isFault } from '../conditions.ts';
 import type { Facts } from '../facts.ts';
 import { pathOf, unguardedReads } from '../guards.ts';
-import { faultFinding } from './condition-fault.ts';
+import { faultFinding, unknownAsked } from './condition-fault.ts';
 import { constantFaults } from './constant-faults.ts';
 import type { LintContext, LintedRule } from './context.ts';
 import { type Finding, finding, positionAt } from './finding.ts';
@@ -35,10 +35,12 @@ export async function lintExpression(written: Written, context: LintContext): Pr
   if (condition.type !== 'bool' && condition.type !== 'dyn') {
     const name = field === 'when' ? 'the condition' : '"unless"';
     const message = `${name} is a ${condition.type}, not true or false`;
-    return [finding('error', 'condition-type', message, { ruleId: rule.id, path, position: positionAt(expression, 0) })];
+    return [
+      finding('error', 'condition-type', message, { ruleId: rule.id, path, position: positionAt(expression, 0) }),
+    ];
   }
   const compiled: Compiled = { ...written, condition };
-  const faults = await constantFaults(compiled);
+  const faults = [...unknownAsked(compiled), ...(await constantFaults(compiled))];
   if (faults.length > 0) return faults;
   const unmeant = unguarded(compiled);
   return [

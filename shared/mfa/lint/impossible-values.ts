@@ -53,10 +53,7 @@ const comparisonsIn = (ast: unknown): readonly Comparison[] =>
     if (node.op !== '==' && node.op !== '!=' && node.op !== 'in') return [];
     const [left, right] = node.args;
     const listed = node.op === 'in' && right.op === 'list' ? right.args : [right];
-    return [
-      ...listed.flatMap((item) => pair(left, item, node)),
-      ...pair(right, left, node),
-    ];
+    return [...listed.flatMap((item) => pair(left, item, node)), ...pair(right, left, node)];
   });
 
 function pair(factNode: ASTNode, literalNode: ASTNode, node: ASTNode): readonly Comparison[] {
@@ -64,7 +61,10 @@ function pair(factNode: ASTNode, literalNode: ASTNode, node: ASTNode): readonly 
   return fact === undefined || literal === undefined ? [] : [{ fact, literal, node }];
 }
 
-function impossible(fact: string, literal: string): { readonly says: string; readonly suggestion?: string } | undefined {
+function impossible(
+  fact: string,
+  literal: string,
+): { readonly says: string; readonly suggestion?: string } | undefined {
   const known = fact === 'session.firstFactor' ? OFFERED_FIRST_FACTORS : Object.keys(FACTORS);
   if (fact === 'session.firstFactor' || FACTOR_LISTS.has(fact)) {
     if (fact === 'session.firstFactor' ? known.includes(literal) : isKnownFactor(literal)) return undefined;

@@ -26,8 +26,12 @@ export async function lintPolicy(
 ): Promise<readonly Finding[]> {
   const parsed = v.safeParse(PolicySchema, document);
   if (!parsed.success) return malformedFindings(document, parsed.issues);
-  const context = contextOf(parsed.output, tenant, options);
-  const ofRules = await Promise.all(parsed.output.rules.map((_, at) => lintRule(at, context)));
+  return lintContext(contextOf(parsed.output, tenant, options));
+}
+
+/** The same, of a policy that has been parsed. */
+export async function lintContext(context: LintContext): Promise<readonly Finding[]> {
+  const ofRules = await Promise.all(context.policy.rules.map((_, at) => lintRule(at, context)));
   return worstFirst([...ofRules.flat(), ...shadowFindings(context), ...policyAssurance(context)]);
 }
 

@@ -10,10 +10,8 @@ const FIELDS = {
 } as const;
 
 /** What is wrong with a document's shape, in words; `path` is where. */
-export const malformedFindings = (
-  document: unknown,
-  issues: readonly v.BaseIssue<unknown>[],
-): readonly Finding[] => issues.map((issue) => ofIssue(document, issue));
+export const malformedFindings = (document: unknown, issues: readonly v.BaseIssue<unknown>[]): readonly Finding[] =>
+  issues.map((issue) => ofIssue(document, issue));
 
 function ofIssue(document: unknown, issue: v.BaseIssue<unknown>): Finding {
   const path = v.getDotPath(issue) ?? '';

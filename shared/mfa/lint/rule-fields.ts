@@ -4,7 +4,9 @@ import { type Finding, finding } from './finding.ts';
 
 /** Fields of a rule that do nothing, or something else than one would think, beside its other fields. */
 export function fieldFindings(rule: LintedRule, at: number, context: LintContext): readonly Finding[] {
-  return CHECKS.flatMap((check) => check(rule, (field) => ({ ruleId: rule.id, path: `rules.${at}.${field}` }), context));
+  return CHECKS.flatMap((check) =>
+    check(rule, (field) => ({ ruleId: rule.id, path: `rules.${at}.${field}` }), context),
+  );
 }
 
 type Where = { readonly ruleId: string; readonly path: string };
@@ -39,7 +41,7 @@ const CHECKS: readonly Check[] = [
           finding(
             'warning',
             'grace-on-own-list',
-            'a factor that an operator puts on somebody\'s list may stay away for the days of grace; one that is set up has none',
+            "a factor that an operator puts on somebody's list may stay away for the days of grace; one that is set up has none",
             { ...where('graceDays'), suggestion: 'leave "graceDays" out of a rule that takes the user\'s own list' },
           ),
         ]

@@ -17,7 +17,12 @@ export function shadowFindings(context: LintContext): readonly Finding[] {
     const shadow = earlier.find((one) => isForEverybody(one) && asksAsMuch(one, rule, context));
     if (shadow !== undefined) {
       const message = `adds nothing: "${shadow.id}" asks everybody for as much already`;
-      return [finding('warning', 'shadowed', message, { ...where, suggestion: `take "${rule.id}" out, or narrow "${shadow.id}"` })];
+      return [
+        finding('warning', 'shadowed', message, {
+          ...where,
+          suggestion: `take "${rule.id}" out, or narrow "${shadow.id}"`,
+        }),
+      ];
     }
     const twin = earlier.find((one) => isForTheSame(one, rule) && asksAsMuch(one, rule, context));
     if (twin === undefined) return [];

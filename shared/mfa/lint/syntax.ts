@@ -1,5 +1,4 @@
-import type { ASTNode } from '@marcbachmann/cel-js';
-import { serialize } from '@marcbachmann/cel-js/serialize';
+import { type ASTNode, serialize } from '@marcbachmann/cel-js';
 import { environment, isNode } from '../conditions.ts';
 
 /** Reading an expression's syntax tree. */

@@ -55,25 +55,21 @@ async function ofOperands(node: ASTNode, op: '&&' | '||', now: number | undefine
 /** Comparisons of a thing with itself, of a size with less than nothing, and of now with a time that is over. */
 async function comparison(node: ASTNode, now: number | undefined): Promise<Truth> {
   const as = (value: boolean, why: string): Truth => ({ value, why, node });
-  switch (node.op) {
-    case 'in':
-      return node.args[1].op === 'list' && node.args[1].args.length === 0 ? as(false, 'the list is empty') : undefined;
-    case '==':
-    case '!=':
-    case '<':
-    case '<=':
-    case '>':
-    case '>=': {
-      const [left, right] = node.args;
-      if (spelling(left) === spelling(right)) {
-        return as(['==', '<=', '>='].includes(node.op), `${shown(left)} is compared with itself`);
-      }
-      return (await againstConstant(left, right, node.op, as, now)) ?? againstConstant(right, left, MIRRORED[node.op], as, now);
-    }
-    default:
-      return undefined;
+  if (node.op === 'in') {
+    return node.args[1].op === 'list' && node.args[1].args.length === 0 ? as(false, 'the list is empty') : undefined;
   }
+  if (!isComparison(node)) return undefined;
+  const [left, right] = node.args;
+  if (spelling(left) === spelling(right)) {
+    return as(['==', '<=', '>='].includes(node.op), `${shown(left)} is compared with itself`);
+  }
+  return (
+    (await againstConstant(left, right, node.op, as, now)) ?? againstConstant(right, left, MIRRORED[node.op], as, now)
+  );
 }
+
+const isComparison = (node: ASTNode): node is Extract<ASTNode, { op: keyof typeof MIRRORED }> =>
+  Object.hasOwn(MIRRORED, node.op);
 
 const MIRRORED = { '==': '==', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
 
@@ -102,7 +98,10 @@ const isSize = (node: ASTNode): boolean =>
 
 function isFact(path: string | undefined): boolean {
   const [root = '', field = '', ...more] = (path ?? '').split('.');
-  return more.length === 0 && Object.entries(READABLE).some(([name, fields]) => name === root && Object.hasOwn(fields, field));
+  return (
+    more.length === 0 &&
+    Object.entries(READABLE).some(([name, fields]) => name === root && Object.hasOwn(fields, field))
+  );
 }
 
 const shown = (node: ASTNode): string => {
