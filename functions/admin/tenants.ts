@@ -1,8 +1,14 @@
 import * as v from 'valibot';
-import { listTenants, readTenant, removeTenant, type TenantAdmin, writeTenant } from '../../shared/admin/tenants.ts';
+import type { TenantAdmin } from '../../shared/admin/tenants.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
 import type { SecretSealer } from '../../shared/ports.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const listTenants = onDemand(async () => (await import('../../shared/admin/tenants.ts')).listTenants);
+const readTenant = onDemand(async () => (await import('../../shared/admin/tenants.ts')).readTenant);
+const removeTenant = onDemand(async () => (await import('../../shared/admin/tenants.ts')).removeTenant);
+const writeTenant = onDemand(async () => (await import('../../shared/admin/tenants.ts')).writeTenant);
 
 type Deps = { readonly tenantAdmin: TenantAdmin; readonly secretSealer: SecretSealer };
 
