@@ -11,15 +11,13 @@ import { canMeet } from './satisfiable.ts';
  */
 export function assuranceFindings(rule: LintedRule, at: number, context: LintContext): readonly Finding[] {
   const requirements = requirementsOf(rule, context);
-  const { offered } = context;
+  // What a factor that is not offered would be worth: factorFindings says enough.
+  if (requirements.flatMap(factorsIn).some((factor) => !context.offered.includes(factor))) return [];
   return [
-    ...requirements.flatMap((requirement, index) => {
-      // What cannot be met at all is said elsewhere.
-      if (factorsIn(requirement).some((factor) => !offered.includes(factor))) return [];
-      const where = { ruleId: rule.id, path: requirementPath(at, rule, index) };
-      const channel = onlyChannel(requirement);
-      return [...sameChannel(requirement, context, where), ...onlyWay(channel, where)];
-    }),
+    ...requirements.flatMap((requirement, index) =>
+      sameChannel(requirement, context, { ruleId: rule.id, path: requirementPath(at, rule, index) }),
+    ),
+    ...onlyWay(requirements, { ruleId: rule.id, path: requirementPath(at, rule, 0) }),
     ...(/aal[23]/i.test(rule.id) && requirements.length > 0 && requirements.every(isMetByMail)
       ? [
           finding(
@@ -74,7 +72,10 @@ function onlyChannel(requirement: Requirement): string | undefined {
   return channels.size === 1 ? [...channels][0] : undefined;
 }
 
-function onlyWay(channel: string | undefined, where: { ruleId: string; path: string }): readonly Finding[] {
+/** Beside an app or a mailbox a text message does no harm. */
+function onlyWay(requirements: readonly Requirement[], where: { ruleId: string; path: string }): readonly Finding[] {
+  const channels = new Set(requirements.map(onlyChannel));
+  const channel = channels.size === 1 ? [...channels][0] : undefined;
   if (channel === 'phone') {
     const message = 'a text message is the only way: numbers are taken over, and whoever has no phone at hand is out';
     return [finding('warning', 'sms-only', message, { ...where, suggestion: '{"oneOf": ["totp", "otp-phone"]}' })];

@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../../shared/mfa/policy.ts';
-import { validatePolicy } from '../../../shared/mfa/validate.ts';
+import { SECOND_FACTORS } from '../../../shared/mfa/factor.ts';
+import { lintPolicy } from '../../../shared/mfa/lint/lint.ts';
 import { requiring } from './facts.ts';
 
 const BOTH = ['otp-email', 'otp-phone'];
+
+/** What keeps a policy from being saved by a tenant that offers these second factors. */
+const validatePolicy = async (policy: Policy, offered: readonly string[]) => {
+  const secondFactors = SECOND_FACTORS.filter((factor) => offered.includes(factor));
+  return (await lintPolicy(policy, { secondFactors })).filter(({ level }) => level === 'error');
+};
 
 const when = (condition: string): Policy => ({ rules: [{ id: 'rule', when: condition, require: ['otp-email'] }] });
 const codesOf = async (policy: Policy, offered: readonly string[] = BOTH) =>
   (await validatePolicy(policy, offered)).map(({ code }) => code);
 
-describe('validatePolicy', () => {
+describe('lintPolicy', () => {
   it.each<[string, Policy]>([
     ['no rules', { rules: [] }],
     ['the user’s list', { rules: [{ id: 'user', requireFrom: 'user' }] }],

@@ -137,6 +137,7 @@ describe('what may well be meant', () => {
       { contactMethod: 'EMAIL', firstFactors: ['emailpassword', 'otp-email'] },
     ],
     ['a tenant where nobody signs in', asking('otp-email'), { firstFactors: [] }],
+    ['a text message after an app', asking('totp', 'otp-phone')],
     ['a backup code for an app', asking('totp'), { ...PASSWORDS, backupCodeReplaces: ['totp'] }],
   ])('has nothing against %s', async (_, policy, tenant) => {
     expect(await codesOf(policy, tenant)).toEqual([]);
