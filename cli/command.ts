@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import type { Config } from '../shared/config.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { usage } from './failure.ts';
 import type { Operator } from './operator.ts';
@@ -16,11 +15,9 @@ export interface Session {
   open(path: string): AsyncIterable<Uint8Array>;
   /** @throws CommandFailure unless a person, or `--yes`, says so. */
   confirm(question: string): Promise<void>;
-  /** Ends with Ctrl-C: what was begun is brought to a whole line. */
-  readonly stopping: AbortSignal;
+  /** Aborted by Ctrl-C. Whoever asks for it ends by itself; others are ended where they are. */
+  stopping(): AbortSignal;
 }
-
-export type Settings = Config;
 
 interface Spec<Schema extends v.GenericSchema> {
   /** `user find`: group and name, or a name alone. */

@@ -85,13 +85,23 @@ function ofProtocol({ status, body, message }: ProtocolError): Failure {
 function ofAws(error: Error): Failure | undefined {
   const { name, message } = error;
   if (name === 'KeysUnavailable') {
-    return { exitCode: EXIT.unavailable, code: 'no-keys', message: sentence(message), next: 'See docs/operations.md, Keys.' };
+    return {
+      exitCode: EXIT.unavailable,
+      code: 'no-keys',
+      message: sentence(message),
+      next: 'See docs/operations.md, Keys.',
+    };
   }
   if (NAMES_OF_NO_CREDENTIALS.has(name)) {
     return { ...NO_CREDENTIALS, ...(/from any providers/.test(message) ? {} : { message: sentence(message) }) };
   }
   if (/region is missing/i.test(message)) {
-    return { exitCode: EXIT.usage, code: 'no-region', message: 'It is not known which AWS region is meant.', next: 'Give --region, or set AWS_REGION.' };
+    return {
+      exitCode: EXIT.usage,
+      code: 'no-region',
+      message: 'It is not known which AWS region is meant.',
+      next: 'Give --region, or set AWS_REGION.',
+    };
   }
   if (NAMES_OF_NO_PERMISSION.has(name)) {
     return {
@@ -123,7 +133,8 @@ function ofAws(error: Error): Failure | undefined {
 /** Of the error or, where Node tried several addresses, of one of them. */
 function codeOf(error: Error): string {
   if ('code' in error && typeof error.code === 'string') return error.code;
-  if (error instanceof AggregateError) return error.errors.flatMap((one) => (one instanceof Error ? codeOf(one) : []))[0] ?? '';
+  if (error instanceof AggregateError)
+    return error.errors.flatMap((one) => (one instanceof Error ? codeOf(one) : []))[0] ?? '';
   return error.cause instanceof Error ? codeOf(error.cause) : '';
 }
 

@@ -20,7 +20,6 @@ const isDebug = Boolean(env['STEPGATE_DEBUG']);
 /** Also when the command line cannot be understood at all. */
 const isJson = argv.includes('--json');
 const terminal = openTerminal({ stdin, stdout, stderr }, { isJson, noColor: Boolean(env['NO_COLOR']) });
-const stopping = new AbortController();
 
 /** What the domain would log is for people here; a failed notice is all that they can do something about. */
 const logTo = (screen: Terminal): Log => ({
@@ -67,8 +66,15 @@ function sessionFor(options: GlobalOptions): Session {
       if (answer === undefined) throw usage('This has to be confirmed, and there is nobody to ask.', 'Give --yes.');
       if (!/^y(es)?$/i.test(answer.trim())) throw usage('Nothing was changed.');
     },
-    stopping: stopping.signal,
+    stopping: onInterrupt,
   };
+}
+
+/** The second Ctrl-C ends the process as without us. */
+function onInterrupt(): AbortSignal {
+  const stopping = new AbortController();
+  process.once('SIGINT', () => stopping.abort());
+  return stopping.signal;
 }
 
 async function* opened(path: string): AsyncIterable<Uint8Array> {
@@ -90,12 +96,11 @@ async function run(command: CliCommand, given: Readonly<Record<string, unknown>>
 async function main(): Promise<ExitCode | undefined> {
   // Whoever read enough and closed the pipe wants us to stop, and no complaint.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.defect));
-  process.once('SIGINT', () => stopping.abort());
   const program = createProgram(commands, {
     version: packageJson.version,
     run,
     say: (said) => void stdout.write(said),
-    // What the parser complains of is said below, once and in our form; but help that was not asked for is help.
+    // What the parser complains of is said below, once and in our form.
     complain: () => {},
   });
   try {

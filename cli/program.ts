@@ -89,7 +89,8 @@ export function createProgram(
   }
 }
 
-const described = ({ summary, about }: CliCommand): string => (about === undefined ? summary : `${summary}\n\n${about}`);
+const described = ({ summary, about }: CliCommand): string =>
+  about === undefined ? summary : `${summary}\n\n${about}`;
 
 const defined = (given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -100,7 +101,10 @@ export const isHelp = (error: unknown): boolean => error instanceof CommanderErr
 /** What was wrong with the command line, as one sentence with a suggestion where there is one. */
 export function parserMessage(error: unknown): string | undefined {
   if (!(error instanceof CommanderError)) return undefined;
-  if (error.code === 'commander.help') return 'A command is missing.';
-  const text = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?)]$/.test(text) ? '' : '.'}`;
+  if (error.code === 'commander.help') return 'Say what to do: a command is missing.';
+  const text = error.message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace('(Did you', '(did you');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 }

@@ -21,9 +21,14 @@ const Settings = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string
 
 /** CDK puts the construct's own path in front of an output's name and a hash behind it. */
 function settingsOf(stackName: string, outputs: readonly Output[]): Readonly<Record<string, string>> {
-  const [found, another] = outputs.filter(({ OutputKey = '' }) => /(^|[A-Za-z0-9])Settings[0-9A-F]{8}$/.test(OutputKey));
+  const [found, another] = outputs.filter(({ OutputKey = '' }) =>
+    /(^|[A-Za-z0-9])Settings[0-9A-F]{8}$/.test(OutputKey),
+  );
   if (another !== undefined) {
-    throw usage(`More than one Stepgate is in the stack ${stackName}.`, 'Give --table and --key of the one that is meant.');
+    throw usage(
+      `More than one Stepgate is in the stack ${stackName}.`,
+      'Give --table and --key of the one that is meant.',
+    );
   }
   const settings = v.safeParse(Settings, found?.OutputValue);
   if (settings.success) return settings.output;

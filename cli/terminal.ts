@@ -41,8 +41,10 @@ export interface Terminal {
 const CODES = { bold: [1, 22], red: [31, 39], yellow: [33, 39], green: [32, 39], dim: [2, 22] } as const;
 
 const painter = (isOn: boolean): Terminal['paint'] => {
-  const paint = ([on, off]: readonly [number, number]) => (text: string) =>
-    isOn ? `\u001B[${on}m${text}\u001B[${off}m` : text;
+  const paint =
+    ([on, off]: readonly [number, number]) =>
+    (text: string) =>
+      isOn ? `\u001B[${on}m${text}\u001B[${off}m` : text;
   return {
     bold: paint(CODES.bold),
     red: paint(CODES.red),

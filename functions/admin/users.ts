@@ -11,13 +11,22 @@ import {
   type UserAdmin,
 } from '../../shared/admin/users.ts';
 import { joinTenant, leaveTenant } from '../../shared/admin/memberships.ts';
+import { endSessions, userSessions } from '../../shared/admin/sessions.ts';
 import { linkUsers, unlinkMethod } from '../../shared/admin/links.ts';
 import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
 import { parseInput } from '../../shared/http/input.ts';
 import type { NoticeDeps } from '../../shared/notices/notify.ts';
-import type { AuditStore, Clock, DeviceStore, LinkStore, UserStore, TenantStore } from '../../shared/ports.ts';
+import type {
+  AuditStore,
+  Clock,
+  DeviceStore,
+  LinkStore,
+  SessionStore,
+  UserStore,
+  TenantStore,
+} from '../../shared/ports.ts';
 
 type Deps = NoticeDeps & {
   readonly tenants: TenantStore;
@@ -25,6 +34,7 @@ type Deps = NoticeDeps & {
   readonly users: UserStore;
   readonly links: LinkStore;
   readonly devices: DeviceStore;
+  readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly clock: Clock;
 };
@@ -71,6 +81,12 @@ export const userEndpoints = [
   ),
   adminEndpoint('DELETE /admin/users/{userId}/devices', v.object({ userId }), (input, app: Deps) =>
     forgetDevices(input.userId, app),
+  ),
+  adminEndpoint('GET /admin/users/{userId}/sessions', v.object({ userId }), (input, app: Deps) =>
+    userSessions(input.userId, app),
+  ),
+  adminEndpoint('DELETE /admin/users/{userId}/sessions', v.object({ userId }), (input, app: Deps) =>
+    endSessions(input.userId, app),
   ),
   adminEndpoint('POST /admin/users/{userId}/factors/reset', v.object({ userId }), (input, app: Deps) =>
     resetFactors(input.userId, app),

@@ -166,6 +166,11 @@ export class Stepgate extends Construct {
     output(this, 'KmsKeyArn', this.key.keyArn, 'Envelopes the signing keys and the root secret');
     output(this, 'PublicUrl', this.publicUrl, 'What browsers see');
     const { EDGE_TOKEN_SHA256: _, EDGE_ONLY: __, ...settings } = this.#environment;
-    output(this, 'Settings', Stack.of(this).toJsonString(settings), 'Of every function; the command stepgate reads them');
+    output(
+      this,
+      'Settings',
+      Stack.of(this).toJsonString(settings),
+      'Of every function; the command stepgate reads them',
+    );
   }
 }
