@@ -8,15 +8,15 @@ import type { Terminal } from './terminal.ts';
 export interface Session {
   readonly terminal: Terminal;
   /** The service's own domain functions' ports; nothing is asked of AWS before this is called. */
-  operator(): Promise<Operator>;
+  readonly operator: () => Promise<Operator>;
   /** A file, or stdin for `-`. @throws CommandFailure when it cannot be read. */
-  read(path: string): Promise<string>;
+  readonly read: (path: string) => Promise<string>;
   /** The same as a stream, for what does not fit into memory. */
-  open(path: string): AsyncIterable<Uint8Array>;
+  readonly open: (path: string) => AsyncIterable<Uint8Array>;
   /** @throws CommandFailure unless a person, or `--yes`, says so. */
-  confirm(question: string): Promise<void>;
+  readonly confirm: (question: string) => Promise<void>;
   /** Aborted by Ctrl-C. Whoever asks for it ends by itself; others are ended where they are. */
-  stopping(): AbortSignal;
+  readonly stopping: () => AbortSignal;
 }
 
 interface Spec<Schema extends v.GenericSchema> {

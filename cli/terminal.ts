@@ -14,26 +14,26 @@ export interface Streams {
 }
 
 export interface Progress {
-  update(done: number): void;
-  stop(): void;
+  readonly update: (done: number) => void;
+  readonly stop: () => void;
 }
 
 /** Where a command speaks. Results go to stdout, everything else to stderr, so that a pipe gets results alone. */
 export interface Terminal {
   readonly isJson: boolean;
   /** The one answer of a command: a JSON document, or its text. */
-  result(value: unknown, text: () => string): Promise<void>;
+  readonly result: (value: unknown, text: () => string) => Promise<void>;
   /** One of many: a line of NDJSON, or of text. */
-  row(value: unknown, text: () => string): Promise<void>;
+  readonly row: (value: unknown, text: () => string) => Promise<void>;
   /** For people, in passing. Nothing with `--json`. */
-  note(sentence: string): void;
+  readonly note: (sentence: string) => void;
   /** Something a person or a script should know, although the command goes on. */
-  warn(sentence: string): void;
-  fail(failure: Failure): void;
+  readonly warn: (sentence: string) => void;
+  readonly fail: (failure: Failure) => void;
   /** @returns undefined where there is nobody to ask. */
-  ask(question: string): Promise<string | undefined>;
+  readonly ask: (question: string) => Promise<string | undefined>;
   /** Shown on a terminal only. `total`: where it is known. */
-  progress(unit: string, total?: number): Progress;
+  readonly progress: (unit: string, total?: number) => Progress;
   /** Bold, red and so on, where the stream is a terminal and NO_COLOR is not set. */
   readonly paint: Readonly<Record<'bold' | 'red' | 'yellow' | 'green' | 'dim', (text: string) => string>>;
 }

@@ -53,9 +53,10 @@ const mfaReset = command({
     const user = await userOf(input.user, input.tenant, operator);
     await session.confirm(`Remove every second factor of ${nameOf(user)} at ${operator.target.name}?`);
     const { removed } = await resetFactors(user.id, operator);
-    await session.terminal.result(
-      { userId: user.id, removed },
-      () => `${nameOf(user)} has no second factor any more. Removed: ${list(removed)}.`,
+    await session.terminal.result({ userId: user.id, removed }, () =>
+      removed.length === 0
+        ? `${nameOf(user)} had no second factor; locks, remembered devices and sessions are gone.`
+        : `Removed from ${nameOf(user)}: ${list(removed)}.`,
     );
   },
 });
