@@ -7,7 +7,7 @@ export function columns(rows: readonly (readonly string[])[]): string {
 }
 
 /** A stored word could hold control characters that steer a terminal. */
-export const plain = (value: unknown): string => String(value ?? '').replaceAll(/\p{C}/gu, '�');
+export const plain = (value: string | undefined): string => (value ?? '').replaceAll(/\p{C}/gu, '�');
 
 /** `2026-01-05 12:00:00Z`. @param ms epoch milliseconds */
 export const time = (ms: number): string =>
