@@ -1,6 +1,7 @@
 import { MalformedTenant } from '../shared/account/tenant-id.ts';
 import { ProtocolError } from '../shared/protocol-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { type Finding, findingsIn } from './findings.ts';
 
 /** Why a command ends early, for a person and for a script. */
 export interface Failure {
@@ -11,7 +12,7 @@ export interface Failure {
   readonly message: string;
   /** What to do next. */
   readonly next?: string;
-  readonly findings?: unknown;
+  readonly findings?: readonly Finding[];
 }
 
 /** Thrown where a command cannot go on. */
@@ -73,12 +74,12 @@ export function failureOf(error: unknown): Failure {
 }
 
 function ofProtocol({ status, body, message }: ProtocolError): Failure {
-  const findings = body['findings'];
+  const findings = findingsIn(body['findings']);
   return {
-    exitCode: status === 503 ? EXIT.unavailable : findings === undefined ? EXIT.refused : EXIT.findings,
+    exitCode: status === 503 ? EXIT.unavailable : findings.length === 0 ? EXIT.refused : EXIT.findings,
     code: status === 404 ? 'not-found' : status === 409 ? 'conflict' : status === 503 ? 'unavailable' : 'refused',
     message: sentence(message),
-    ...(findings === undefined ? {} : { findings }),
+    ...(findings.length === 0 ? {} : { findings }),
   };
 }
 

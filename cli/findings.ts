@@ -1,18 +1,30 @@
+import * as v from 'valibot';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 import { plain } from './text.ts';
 
+const Position = v.object({ line: v.number(), column: v.number(), offset: v.optional(v.number()) });
+const FindingSchema = v.looseObject({
+  level: v.string(),
+  code: v.string(),
+  message: v.string(),
+  ruleId: v.optional(v.string()),
+  path: v.optional(v.string()),
+  position: v.optional(Position),
+  suggestion: v.optional(v.string()),
+  doc: v.optional(v.string()),
+});
 /** What a check of a tenant or a policy found; every kind of finding has these. */
-export interface Finding {
-  readonly level: string;
-  readonly code: string;
-  readonly ruleId?: string | undefined;
-  readonly message: string;
-  readonly path?: string | undefined;
-  readonly position?: { readonly line: number; readonly column: number } | undefined;
-  readonly suggestion?: string | undefined;
-  readonly doc?: string | undefined;
-}
+export type Finding = Pick<
+  v.InferOutput<typeof FindingSchema>,
+  'level' | 'code' | 'message' | 'ruleId' | 'path' | 'position' | 'suggestion' | 'doc'
+>;
+
+/** Of a refusal. Empty where it has none. */
+export const findingsIn = (value: unknown): readonly Finding[] => {
+  const parsed = v.safeParse(v.array(FindingSchema), value);
+  return parsed.success ? parsed.output : [];
+};
 
 /** One line each, errors first. */
 export function findingLines(findings: readonly Finding[], { paint }: Pick<Terminal, 'paint'>): string {

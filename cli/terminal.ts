@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import cliProgress from 'cli-progress';
 import type { Failure } from './failure.ts';
+import { findingLines } from './findings.ts';
 
 /** A stream that may be a terminal. */
 export type Screen = NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -79,6 +80,7 @@ export function openTerminal(
     fail: ({ exitCode, code, message, next, findings }) => {
       if (isJson) return complain(JSON.stringify({ error: { code, message, next, exitCode, findings } }));
       complain(`${errorPaint.red('stepgate:')} ${message}`);
+      if (findings !== undefined) complain(findingLines(findings, { paint: errorPaint }));
       if (next !== undefined) complain(next);
     },
     ask: async (question) => {

@@ -37,14 +37,20 @@ const tenantGet = command({
 const tenantPut = command({
   name: 'tenant put',
   summary: 'Creates or replaces a tenant, checked first',
-  about: 'A document with errors is refused and nothing is written.',
+  about: 'A document with errors is refused and nothing is written. Another policy than before is a version as well.',
   args: [tenantArgument, ['<file>', 'the document as JSON; - is stdin']],
+  options: [['--reason <text>', 'why; it stands in the version where the policy changes with it']],
   examples: ['tenant put acme acme.json', 'tenant get acme | tenant put acme-test -'],
-  input: v.object({ tenantId, file: v.string() }),
+  input: v.object({ tenantId, file: v.string(), reason: v.optional(v.string(), 'the whole tenant was written') }),
   run: async (input, session) => {
     const { terminal } = session;
     const document = await readDocument(input.file, session);
-    const { findings } = await writeTenant(input.tenantId, document, await session.operator());
+    const operator = await session.operator();
+    const { findings } = await writeTenant(input.tenantId, document, operator, {
+      by: operator.by,
+      via: 'cli',
+      reason: input.reason,
+    });
     await terminal.result({ tenantId: input.tenantId, findings }, () => `The tenant ${input.tenantId} is written.`);
     if (!terminal.isJson) for (const { message } of findings) terminal.warn(message);
   },
