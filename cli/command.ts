@@ -47,7 +47,8 @@ export const command = <Schema extends v.GenericSchema>({ input, run, ...spec }:
     const parsed = v.safeParse(input, given);
     if (parsed.success) return run(parsed.output, session);
     const [issue] = parsed.issues;
-    throw usage(`${spelt(spec, v.getDotPath(issue) ?? '')} ${issue.message}.`, `See stepgate ${spec.name} --help.`);
+    const said = issue.received === 'undefined' ? 'is missing' : issue.message;
+    throw usage(`${spelt(spec, v.getDotPath(issue) ?? '')} ${said}.`, `See stepgate ${spec.name} --help.`);
   },
 });
 

@@ -57,8 +57,12 @@ const NETWORK = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOST|ENET|EPIPE)/;
 const PASSING =
   /^(Throttling|ProvisionedThroughputExceeded|RequestLimitExceeded|TooManyRequests|ServiceUnavailable|InternalServerError|InternalFailure|KMSInternal|DependencyTimeout|Timeout)/;
 
-/** What is said of anything that was thrown. Words of AWS are passed on: they name the right or the item that is missing. */
-export function failureOf(error: unknown): Failure {
+/**
+ * What is said of anything that was thrown. Words of AWS are passed on: they name the right or the item that is missing.
+ *
+ * @param profile the AWS profile in use, where one was named.
+ */
+export function failureOf(error: unknown, profile?: string): Failure {
   if (error instanceof CommandFailure) return error.failure;
   if (error instanceof ProtocolError) return ofProtocol(error);
   if (error instanceof MalformedTenant) {
@@ -70,7 +74,7 @@ export function failureOf(error: unknown): Failure {
     };
   }
   if (!(error instanceof Error)) return defect(String(error));
-  return ofAws(error) ?? defect(error.message);
+  return ofAws(error, profile) ?? defect(error.message);
 }
 
 function ofProtocol({ status, body, message }: ProtocolError): Failure {
@@ -83,7 +87,7 @@ function ofProtocol({ status, body, message }: ProtocolError): Failure {
   };
 }
 
-function ofAws(error: Error): Failure | undefined {
+function ofAws(error: Error, profile: string | undefined): Failure | undefined {
   const { name, message } = error;
   if (name === 'KeysUnavailable') {
     return {
@@ -94,7 +98,9 @@ function ofAws(error: Error): Failure | undefined {
     };
   }
   if (NAMES_OF_NO_CREDENTIALS.has(name)) {
-    return { ...NO_CREDENTIALS, ...(/from any providers/.test(message) ? {} : { message: sentence(message) }) };
+    if (!message.includes('from any providers')) return { ...NO_CREDENTIALS, message: sentence(message) };
+    if (profile === undefined) return NO_CREDENTIALS;
+    return { ...NO_CREDENTIALS, message: `No AWS credentials were found under the profile ${profile}.` };
   }
   if (/region is missing/i.test(message)) {
     return {
@@ -116,7 +122,7 @@ function ofAws(error: Error): Failure | undefined {
     return {
       exitCode: EXIT.refused,
       code: 'no-resource',
-      message: `There is no such table or key here: ${sentence(message)}`,
+      message: `There is no such table or key here: ${ended(message)}`,
       next: 'Check --stack, --region and --profile.',
     };
   }
@@ -124,7 +130,7 @@ function ofAws(error: Error): Failure | undefined {
     return {
       exitCode: EXIT.unavailable,
       code: 'unavailable',
-      message: `AWS does not answer: ${sentence(message || codeOf(error))}`,
+      message: `AWS does not answer: ${ended(message || codeOf(error))}`,
       next: 'Try again; if it stays so, check --region and the network.',
     };
   }
@@ -142,11 +148,9 @@ function codeOf(error: Error): string {
 const defect = (message: string): Failure => ({
   exitCode: EXIT.defect,
   code: 'defect',
-  message: `Stepgate failed: ${sentence(message)}`,
+  message: `Stepgate failed: ${ended(message)}`,
   next: 'Run it again with STEPGATE_DEBUG=1 and report what it prints.',
 });
 
-const sentence = (text: string): string => {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1).trim();
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
-};
+const ended = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+const sentence = (text: string): string => ended(text.charAt(0).toUpperCase() + text.slice(1));

@@ -111,7 +111,7 @@ async function main(): Promise<ExitCode | undefined> {
     const message = parserMessage(error);
     const failure =
       message === undefined
-        ? failureOf(error)
+        ? failureOf(error, env['AWS_PROFILE'])
         : { exitCode: EXIT.usage, code: 'usage', message, next: 'See stepgate --help.' };
     if (isDebug && error instanceof Error) stderr.write(`${error.stack}\n`);
     terminal.fail(failure);

@@ -35,7 +35,9 @@ export interface Terminal {
   readonly ask: (question: string) => Promise<string | undefined>;
   /** Shown on a terminal only. `total`: where it is known. */
   readonly progress: (unit: string, total?: number) => Progress;
-  /** Bold, red and so on, where the stream is a terminal and NO_COLOR is not set. */
+  /** The same for what is noted. */
+  readonly errorPaint: Terminal['paint'];
+  /** Bold, red and so on, where results go to a terminal and NO_COLOR is not set. */
   readonly paint: Readonly<Record<'bold' | 'red' | 'yellow' | 'green' | 'dim', (text: string) => string>>;
 }
 
@@ -69,10 +71,11 @@ export function openTerminal(
   return {
     isJson,
     paint,
+    errorPaint,
     result: (value, text) => write(isJson ? JSON.stringify(value, undefined, 2) : text()),
     row: (value, text) => write(isJson ? JSON.stringify(value) : text()),
     note: (sentence) => {
-      if (!isJson) complain(errorPaint.dim(sentence));
+      if (!isJson) complain(sentence);
     },
     warn: (sentence) => {
       complain(isJson ? JSON.stringify({ warning: sentence }) : `${errorPaint.yellow('warning:')} ${sentence}`);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { comparePolicies, type Compared } from '../../shared/policies/compare.ts';
+import { pretty } from '../../shared/policies/diff.ts';
 import { listVersions, readPolicy, readVersion, rollbackPolicy, savePolicy } from '../../shared/policies/versions.ts';
 import { command, type Session, tenantId, tenantOption, whole } from '../command.ts';
 import { findingLines } from '../findings.ts';
@@ -61,7 +62,7 @@ const policyShow = command({
         ? await readPolicy({ tenantId: input.tenant }, operator)
         : await readVersion({ tenantId: input.tenant, version: input.version }, operator);
     if (found.mfaPolicy === null) session.terminal.note('There is none, and the default holds.');
-    await session.terminal.result(found, () => JSON.stringify(found.mfaPolicy, undefined, 2));
+    await session.terminal.result(found, () => pretty(found.mfaPolicy).trimEnd());
   },
 });
 
@@ -89,7 +90,7 @@ const policyDiff = command({
       await session.operator(),
     );
     await session.terminal.result({ tenantId: input.tenant, changes, text }, () =>
-      text === '' ? 'No difference.' : painted(text, session.terminal),
+      text === '' ? 'No difference.' : painted(text, session.terminal.paint),
     );
   },
 });
@@ -157,7 +158,7 @@ const policyRollback = command({
 
 /** Shows what changes, and asks. */
 async function agreed(text: string, tenant: string, { terminal, confirm, operator }: Session): Promise<void> {
-  terminal.note(painted(text, terminal));
+  terminal.note(painted(text, terminal.errorPaint));
   await confirm(`Put this in force for the tenant ${tenant} at ${(await operator()).target.name}?`);
 }
 
@@ -180,7 +181,7 @@ async function comparedOf(what: string | undefined, session: Session): Promise<C
   return /^\d{1,6}$/.test(what) ? Number(what) : readPolicyFile(what, session);
 }
 
-const painted = (text: string, { paint }: Terminal): string =>
+const painted = (text: string, paint: Terminal['paint']): string =>
   text
     .trimEnd()
     .split('\n')
