@@ -7,6 +7,7 @@ import type { ContactKind, FactorStore, Keyring, PrimaryKind, UserStore } from '
 import { sessionStep } from './account-steps.ts';
 import { backupCodesOf } from './backup-codes.ts';
 import { factorsOf, strings } from './factors-item.ts';
+import { startGrace } from './grace.ts';
 import { factorsKey, loginKey, lookupKey, memberKey, profileKey, REMEMBERED_SK, SESSION_SK, userPk } from './keys.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
 import { useToken } from './tokens.ts';
@@ -169,6 +170,8 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
       ]);
       return outcome.done;
     },
+
+    startGrace: (...start) => startGrace(table, ...start),
 
     async change({ user, handle, factor, required, endOthers, now }) {
       const epoch = endOthers ? user.epoch + 1 : user.epoch;
