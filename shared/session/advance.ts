@@ -1,5 +1,6 @@
 import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
+import { decisionEvent } from '../policies/decision-record.ts';
 import { evaluate } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
 import type { SecondFactor } from '../mfa/factor.ts';
@@ -50,7 +51,8 @@ export async function planAdvance(
   const completed = { ...session.completed, [factor]: completedAtSeconds };
   const read = await factsOf({ user, tenant, client, completed, firstFactor, device }, deps);
   const facts = await withGraceStored(tenant, read, deps);
-  const done = evaluate(tenant, facts).claim.v;
+  const evaluation = evaluate(tenant, facts);
+  const done = evaluation.claim.v;
   const createdAt = createdAtOf(facts);
   // Past the pending span only a session is alive that owed nothing once, here or in the tenant it was switched from:
   // its end stays where that put it.
@@ -68,6 +70,8 @@ export async function planAdvance(
       completedAtSeconds,
       fingerprint: fingerprintOf(secrets, tenant.tenantId, client),
       idleExpiresAt: life.idleExpiresAt,
+      satisfied: done,
+      decision: decisionEvent({ tenant, facts, evaluation, occasion: 'factor', handle: session.handle }),
       ...(done ? { absoluteExpiresAt: life.absoluteExpiresAt } : {}),
       ...(remembered === undefined ? {} : { device: { change: remembered.change, carried: remembered.carried } }),
     },

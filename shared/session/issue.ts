@@ -158,6 +158,7 @@ export async function issueTokens(
     iat: Math.floor(now / 1000),
     exp: Math.floor(now / 1000) + Math.max(1, life),
     epoch: about.user.epoch,
+    pe: about.tenant.policyHash,
     firstFactor: facts.session.firstFactor,
     ...(about.device === undefined ? {} : { 'st-device': about.device }),
     ...claimsOf(config, evaluation, facts, now, verificationOf(about.tenant, about.user, about.recipeUserId)),
@@ -198,6 +199,7 @@ export async function reissueTokens(
   const verification = verificationOf(about.tenant, about.user, about.payload.rsub);
   const fresh = {
     epoch: about.epoch,
+    pe: about.tenant.policyHash,
     'st-ev': undefined,
     ...customClaims(about.tenant, facts),
     ...claimsOf(deps.config, evaluation, facts, now, verification),

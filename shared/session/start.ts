@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
+import { decisionEvent } from '../policies/decision-record.ts';
 import { evaluate } from '../mfa/evaluate.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { SessionStore } from '../ports.ts';
@@ -50,7 +51,8 @@ export async function startSession(
   const { firstFactor } = begun;
   const about = { user, tenant, firstFactor, completed, client, device: presented?.carried };
   const facts = await withGraceStored(tenant, await factsOf(about, deps), deps);
-  const pending = !evaluate(tenant, facts).claim.v;
+  const evaluation = evaluate(tenant, facts);
+  const pending = !evaluation.claim.v;
   const token = firstRefreshToken(secrets, user.userId, handle);
   const life = replaces === undefined ? lifetimes(now, pending, deps) : remainingLife({ replaces, now, pending }, deps);
   const remembered =
@@ -76,6 +78,7 @@ export async function startSession(
     ...life,
     epoch: user.epoch,
     userAgent: client.userAgent.slice(0, 256),
+    satisfied: !pending,
     ...(device === undefined ? {} : { device }),
   };
   const { tokens } = await issueTokens(
@@ -91,7 +94,9 @@ export async function startSession(
     },
     deps,
   );
-  const beside = { remember: remembered?.change, rotate: presented?.rotate, replaces };
+  const occasion = replaces === undefined ? 'sign-in' : 'tenant-switch';
+  const decision = decisionEvent({ tenant, facts, evaluation, occasion, handle });
+  const beside = { remember: remembered?.change, rotate: presented?.rotate, replaces, decision };
   const stored = await deps.sessions.create(record, beside);
   if (stored.replaced === false) throw tryRefreshToken();
   if (!stored.created && presented !== undefined) {
