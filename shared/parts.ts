@@ -69,7 +69,7 @@ export type Keyed = { readonly table: Table; readonly keys: Keyring };
 
 export const accounts = ({ table, keys }: Keyed) => {
   const users = dynamoUsers(table, keys);
-  return { users, factors: users, links: dynamoLinks(table, keys), audit: dynamoAudit(table) };
+  return { users, factors: users, audit: dynamoAudit(table) };
 };
 
 export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({
@@ -90,6 +90,8 @@ export const authenticators = ({ table }: Pick<Keyed, 'table'>) => ({
   totp: dynamoTotp(table),
   backupCodes: dynamoBackupCodes(table),
 });
+
+export const accountLinks = ({ table, keys }: Keyed) => ({ links: dynamoLinks(table, keys) });
 
 export const links = ({ table }: Pick<Keyed, 'table'>) => ({ tokens: dynamoTokens(table) });
 

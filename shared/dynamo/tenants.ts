@@ -1,6 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { MalformedTenant } from '../account/tenant-id.ts';
-import { parseTenant } from '../account/parse-tenant.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { Clock, RoleStore, TenantStore } from '../ports.ts';
 import { cached } from './cache.ts';
@@ -18,12 +17,17 @@ export const attributesOf = (item: Item): Item =>
     Object.entries(item).flatMap(([name, value]) => (name === 'pk' || name === 'sk' ? [] : [[name, jsonOf(value)]])),
   );
 
-/** Tenants, parsed and compiled once per read, kept for as long as they may be stale. Unknown ones are not kept. */
+/**
+ * Tenants, parsed and compiled once per read, kept for as long as they may be stale. Unknown ones are not kept.
+ *
+ * What parses them is read while the first one is fetched: a cold start does without its schemas.
+ */
 export function dynamoTenants(table: Table, options: CacheOptions): TenantStore {
   const load = cached<Tenant | MalformedTenant>(options, async (tenantId) => {
-    const found = await table.db.send(
-      new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true }),
-    );
+    const [found, { parseTenant }] = await Promise.all([
+      table.db.send(new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true })),
+      import('../account/parse-tenant.ts'),
+    ]);
     if (found.Item === undefined) return tenantId === 'public' ? parseTenant('public', {}) : undefined;
     try {
       return await parseTenant(tenantId, attributesOf(found.Item));

@@ -20,7 +20,9 @@ export interface DeviceTracking {
  */
 export function trackingOf(document: {
   readonly rememberDevice?: v.InferOutput<typeof RememberDeviceSchema> | undefined;
-  readonly mfaPolicy?: { readonly rules: readonly { readonly when?: string | undefined; readonly unless?: string | undefined }[] } | undefined;
+  readonly mfaPolicy?:
+    | { readonly rules: readonly { readonly when?: string | undefined; readonly unless?: string | undefined }[] }
+    | undefined;
   readonly claims?: Readonly<Record<string, string>> | undefined;
 }): DeviceTracking | undefined {
   const { rememberDevice, mfaPolicy, claims } = document;
