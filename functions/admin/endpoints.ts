@@ -1,5 +1,6 @@
+import { importEndpoints } from './import.ts';
 import { tenantEndpoints } from './tenants.ts';
 import { userEndpoints } from './users.ts';
 
 /** Everything under /admin; each file a subject. */
-export const endpoints = [...tenantEndpoints, ...userEndpoints];
+export const endpoints = [...tenantEndpoints, ...userEndpoints, ...importEndpoints];

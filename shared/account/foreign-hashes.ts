@@ -47,8 +47,12 @@ const TAG_BYTES = { least: 16, most: 128 };
 
 const B64 = '([A-Za-z0-9+/]{2,180})';
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
-const ARGON2 = new RegExp(String.raw`^\$(argon2(?:id|i|d))\$v=19\$m=(\d{1,6}),t=(\d{1,2}),p=(\d{1,2})\$${B64}\$${B64}$`);
-const SCRYPT = new RegExp(String.raw`^\$(scrypt|firebase-scrypt)\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$${B64}\$${B64}$`);
+const ARGON2 = new RegExp(
+  String.raw`^\$(argon2(?:id|i|d))\$v=19\$m=(\d{1,6}),t=(\d{1,2}),p=(\d{1,2})\$${B64}\$${B64}$`,
+);
+const SCRYPT = new RegExp(
+  String.raw`^\$(scrypt|firebase-scrypt)\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$${B64}\$${B64}$`,
+);
 
 /** @returns undefined for what is none of these, or asks for more than the bounds. */
 export function parseForeign(stored: string): Foreign | undefined {

@@ -120,9 +120,11 @@ const unpadded = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
 
 const PHC = /^\$argon2id\$v=19\$m=(\d{1,6}),t=(\d{1,2}),p=(\d)\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
-/** Argon2id is ours where it keeps our bounds. */
+/** A hash as this service makes them, whatever it costs within bounds. */
+export const isOwnHash = (stored: string): boolean => costOf(stored) !== undefined;
+
 const isForeign = (stored: string): boolean =>
-  /^\$(2[aby]|argon2(i|d|id)|scrypt|firebase-scrypt)\$/.test(stored) && costOf(stored) === undefined;
+  /^\$(2[aby]|argon2(i|d|id)|scrypt|firebase-scrypt)\$/.test(stored) && !isOwnHash(stored);
 
 function costOf(stored: string): Cost | undefined {
   const [, m, t, p] = PHC.exec(stored) ?? [];
