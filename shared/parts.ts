@@ -12,6 +12,7 @@ import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoLinks } from './dynamo/account-links.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
 import { dynamoPasswords } from './dynamo/passwords.ts';
+import { dynamoPolicies } from './dynamo/policies.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoTenantAdmin } from './dynamo/tenant-admin.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
@@ -61,8 +62,8 @@ const keyring = ({ table, clock, log, config }: KeyReader, envelope: Pick<Envelo
   keys: dynamoKeyring(table, envelope, { clock, log, times: keyTimes(config) }),
 });
 
-export const configuration = ({ table, clock, config }: Pick<Runtime, 'table' | 'clock' | 'config'>) => {
-  const options = { clock, cacheSeconds: config.TENANT_CACHE_SECONDS };
+export const configuration = ({ table, clock, log, config }: Pick<Runtime, 'table' | 'clock' | 'log' | 'config'>) => {
+  const options = { clock, log, cacheSeconds: config.TENANT_CACHE_SECONDS };
   return { tenants: dynamoTenants(table, options), roles: dynamoRoles(table, options) };
 };
 
@@ -106,6 +107,7 @@ export const recovery = ({ table, keys }: Keyed) => ({
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({
   secretSealer: kmsEnvelope(config.KMS_KEY_ID),
   tenantAdmin: dynamoTenantAdmin(table),
+  policies: dynamoPolicies(table),
   userAdmin: dynamoUserAdmin(table, keys),
   imports: dynamoImports(table, keys),
 });

@@ -1,6 +1,7 @@
 import { importEndpoints } from './import.ts';
+import { policyEndpoints } from './policies.ts';
 import { tenantEndpoints } from './tenants.ts';
 import { userEndpoints } from './users.ts';
 
 /** Everything under /admin; each file a subject. */
-export const endpoints = [...tenantEndpoints, ...userEndpoints, ...importEndpoints];
+export const endpoints = [...tenantEndpoints, ...policyEndpoints, ...userEndpoints, ...importEndpoints];

@@ -81,10 +81,10 @@ export async function importUsers(
   const context: Context = { options, deps, secrets, tenants: new Map() };
   const lines = source[Symbol.asyncIterator]();
   let isCutShort = false;
-  let isFailed = false;
+  const run = { isFailed: false };
 
   const work = async (): Promise<void> => {
-    while (!isFailed) {
+    while (!run.isFailed) {
       if (options.isOver?.() === true) {
         isCutShort = true;
         return;
@@ -103,12 +103,12 @@ export async function importUsers(
     try {
       await work();
     } catch (error) {
-      isFailed = true;
+      run.isFailed = true;
       throw error;
     }
   });
   const ends = await Promise.allSettled(workers);
-  if (isFailed || isCutShort) await lines.return?.();
+  if (run.isFailed || isCutShort) await lines.return?.();
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return { ...counts, resumeAfter: progress.upTo(), isCutShort };

@@ -2,10 +2,9 @@ import * as v from 'valibot';
 import type { Sourced } from '../import-users.ts';
 import type { RecordInput } from '../record.ts';
 import { jsonLines } from './ndjson.ts';
-import { type Converted, converted, others, present } from './shape.ts';
+import { type Converted, converted, maybe, others, present } from './shape.ts';
 import type { Chunks } from './text.ts';
 
-const maybe = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema));
 const object = v.record(v.string(), v.unknown());
 
 const User = v.looseObject({
@@ -74,7 +73,7 @@ type User = v.InferOutput<typeof User>;
 
 function convert(user: User): Converted {
   const notes: string[] = [];
-  const id = user.user_id ?? (user._id == null ? undefined : `auth0|${user._id.$oid}`);
+  const id = user.user_id ?? (user._id === undefined ? undefined : `auth0|${user._id.$oid}`);
   const loginMethods = [...methodsOf(user, id, notes)];
   const { requiredFactors, totpDevices, extra } = factorsOf(user, notes);
   for (const method of extra) {
@@ -88,7 +87,7 @@ function convert(user: User): Converted {
   // Operators write the one; users themselves may write the other, so a policy must not take it for the first.
   const metadata = {
     ...user.app_metadata,
-    ...(user.user_metadata == null ? {} : { user_metadata: user.user_metadata }),
+    ...(user.user_metadata === undefined ? {} : { user_metadata: user.user_metadata }),
     ...(Object.keys(profile).length === 0 ? {} : { profile }),
   };
   const record: RecordInput = {
@@ -136,15 +135,15 @@ function factorsOf(user: User, notes: string[]) {
   const totpDevices: { secret: string }[] = [];
   const extra: RecordInput['loginMethods'] = [];
   for (const { totp, phone, email } of user.mfa_factors ?? []) {
-    if (totp != null) {
+    if (totp !== undefined) {
       totpDevices.push({ secret: totp.secret });
       required.add('totp');
     }
-    if (phone != null) {
+    if (phone !== undefined) {
       extra.push({ recipeId: 'passwordless', phoneNumber: phone.value, verified: true });
       required.add('otp-phone');
     }
-    if (email != null) required.add('otp-email');
+    if (email !== undefined) required.add('otp-email');
   }
   if ((user.multifactor ?? []).length > 0 && required.size === 0) {
     notes.push(

@@ -3,10 +3,8 @@ import type { Sourced } from '../import-users.ts';
 import type { RecordInput } from '../record.ts';
 import { jsonUsers } from './json.ts';
 import { type Line, plain } from './ndjson.ts';
-import { type Converted, converted, present } from './shape.ts';
+import { type Converted, converted, maybe, present } from './shape.ts';
 import { type Chunks, peek } from './text.ts';
-
-const maybe = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema));
 
 const User = v.looseObject({
   Username: maybe(v.string()),
@@ -101,7 +99,7 @@ function convert(user: User): Converted {
       ? {}
       : { attributes: Object.fromEntries(kept.map(([name, value]) => [name.replace(/^(custom|dev):/, ''), value])) }),
     ...(phoneNumber !== undefined && !hasSms ? { phone_number: phoneNumber } : {}),
-    ...(user.Username == null || user.Username === attributes.get('sub') ? {} : { username: user.Username }),
+    ...(user.Username === undefined || user.Username === attributes.get('sub') ? {} : { username: user.Username }),
   };
   const created = timeOf(user.UserCreateDate);
   const record: RecordInput = {

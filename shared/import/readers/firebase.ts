@@ -2,10 +2,8 @@ import * as v from 'valibot';
 import type { Sourced } from '../import-users.ts';
 import type { RecordInput } from '../record.ts';
 import { jsonUsers } from './json.ts';
-import { type Converted, converted, present } from './shape.ts';
+import { type Converted, converted, maybe, present } from './shape.ts';
 import type { Chunks } from './text.ts';
-
-const maybe = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema));
 
 const User = v.looseObject({
   localId: v.string(),
@@ -38,10 +36,10 @@ export const readFirebase = (chunks: Chunks): AsyncGenerator<Sourced> => convert
 function convert(user: v.InferOutput<typeof User>): Converted {
   const notes: string[] = [];
   const { email, passwordHash: hash, salt } = user;
-  const phones = (user.mfaInfo ?? []).flatMap(({ phoneInfo }) => (phoneInfo == null ? [] : [phoneInfo]));
+  const phones = (user.mfaInfo ?? []).flatMap(({ phoneInfo }) => (phoneInfo === undefined ? [] : [phoneInfo]));
   const hasApp = (user.mfaInfo ?? []).length > phones.length;
   if (hasApp) notes.push('mfaInfo: Firebase gives out no seeds of apps; another code is asked for until one is set up');
-  const contacts = new Set([...phones, ...(user.phoneNumber == null ? [] : [user.phoneNumber])]);
+  const contacts = new Set([...phones, ...(user.phoneNumber === undefined ? [] : [user.phoneNumber])]);
   const loginMethods: RecordInput['loginMethods'] = [
     ...(hash && salt && email
       ? [
@@ -56,7 +54,7 @@ function convert(user: v.InferOutput<typeof User>): Converted {
     ...(user.providerUserInfo ?? []).flatMap(({ providerId, rawId, email: own }, i) => {
       if (providerId === 'password' || providerId === 'phone') return [];
       const id = PROVIDERS[providerId];
-      if (id === undefined || rawId == null) {
+      if (id === undefined || rawId === undefined) {
         notes.push(`providerUserInfo.${i}: the provider ${providerId} cannot move`);
         return [];
       }
@@ -80,13 +78,13 @@ function convert(user: v.InferOutput<typeof User>): Converted {
       ...(user.displayName ? { profile: { displayName: user.displayName } } : {}),
     },
     loginMethods,
-    requiredFactors: [...(phones.length > 0 ? ['otp-phone'] : hasApp ? ['otp-email'] : [])],
+    requiredFactors: phones.length > 0 ? ['otp-phone'] : hasApp ? ['otp-email'] : [],
   };
   return { record, notes };
 }
 
-function claimsOf(text: string | null | undefined, notes: string[]): Readonly<Record<string, unknown>> {
-  if (text == null || text === '') return {};
+function claimsOf(text: string | undefined, notes: string[]): Readonly<Record<string, unknown>> {
+  if (text === undefined || text === '') return {};
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), text);
   if (!parsed.success) notes.push('customAttributes: is not an object, and was left out');
   return parsed.success ? parsed.output : {};

@@ -28,6 +28,13 @@ export async function* converted<S extends v.GenericSchema>(
 const faultOf = (issue: v.BaseIssue<unknown>): string =>
   `${v.getDotPath(issue) ?? 'user'}: ${issue.message.replace(/ but received .*$/s, '')}`;
 
+/** A member that may be absent or null: both are nothing. */
+export const maybe = <S extends v.GenericSchema>(schema: S) =>
+  v.pipe(
+    v.optional(v.nullable(schema)),
+    v.transform((value) => value ?? undefined),
+  );
+
 /** Members that are there, without those that are empty. */
 export const present = <T extends object>(members: T) =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its own members, but those that are nothing

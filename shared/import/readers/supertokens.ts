@@ -3,10 +3,9 @@ import { SKEW } from '../../totp/code.ts';
 import type { Sourced } from '../import-users.ts';
 import type { RecordInput } from '../record.ts';
 import { jsonUsers } from './json.ts';
-import { type Converted, converted, others } from './shape.ts';
+import { type Converted, converted, maybe, others } from './shape.ts';
 import type { Chunks } from './text.ts';
 
-const maybe = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema));
 const tenantIds = maybe(v.array(v.string()));
 
 const Method = v.looseObject({
@@ -97,7 +96,7 @@ function joined(methods: readonly Method[]): Pick<RecordInput, 'timeJoined'> {
 /** A passwordless method with both contacts is two here: each is found by its own. */
 function methodsOf(method: Method, at: number, notes: string[]): RecordInput['loginMethods'] {
   const { recipeId, isVerified, timeJoinedInMSSinceEpoch: timeJoined, thirdPartyId, thirdPartyUserId } = method;
-  const isMadeUp = recipeId === 'thirdparty' && method.email != null && MADE_UP.test(method.email);
+  const isMadeUp = recipeId === 'thirdparty' && method.email !== undefined && MADE_UP.test(method.email);
   const email = isMadeUp ? undefined : (method.email ?? undefined);
   const phoneNumber = method.phoneNumber ?? undefined;
   if (isMadeUp) notes.push(`loginMethods.${at}.email: was made up by SuperTokens, and was left out`);
