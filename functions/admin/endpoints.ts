@@ -1,5 +1,6 @@
+import { simulateEndpoints } from './simulate.ts';
 import { tenantEndpoints } from './tenants.ts';
 import { userEndpoints } from './users.ts';
 
 /** Everything under /admin; each file a subject. */
-export const endpoints = [...tenantEndpoints, ...userEndpoints];
+export const endpoints = [...tenantEndpoints, ...simulateEndpoints, ...userEndpoints];

@@ -75,7 +75,8 @@ function checked(tenantId: string): string {
   return tenantId;
 }
 
-async function findingsOf(
+/** Everything that is wrong with a document, errors and warnings. */
+export async function findingsOf(
   tenantId: string,
   document: Readonly<Record<string, unknown>>,
 ): Promise<readonly PolicyFault[]> {

@@ -1,6 +1,6 @@
 /** The hypothetical session is a real one: how it begins, and what the evaluator is told of it. */
 import { describe, expect, it } from 'vitest';
-import { parseTenant } from '../../../shared/account/tenant.ts';
+import { parseTenant } from '../../../shared/account/parse-tenant.ts';
 import { type LoginMethod, type User, userWith } from '../../../shared/account/user.ts';
 import { beginnings, hypotheticalSession } from '../../../shared/policies/hypothetical.ts';
 
