@@ -18,7 +18,9 @@ export interface Standing {
   readonly lockedOut: boolean;
   /** It can be finished only by setting something up. */
   readonly mustEnrol: boolean;
-  /** Codes it sends, in order. */
+  /** What is done to get in, or as far as it goes; of several factors that would do, the first that leads on. */
+  readonly steps: readonly FactorId[];
+  /** Codes that sends, in order. */
   readonly messages: readonly ('email' | 'sms')[];
   /** An exemption stands for something the policy demands. */
   readonly exempt: boolean;
@@ -87,6 +89,7 @@ const NO_WAY: Standing = {
   next: [],
   lockedOut: true,
   mustEnrol: false,
+  steps: [],
   messages: [],
   exempt: false,
   inGrace: false,
@@ -98,6 +101,7 @@ const standingOf = ({ evaluation, isOpen, mustEnrol, steps }: WayIn): Standing =
   next: evaluation.next,
   lockedOut: !isOpen,
   mustEnrol,
+  steps: steps.map(({ factor }) => factor),
   messages: steps.flatMap(({ factor }) => (factor === 'otp-email' ? ['email'] : factor === 'otp-phone' ? ['sms'] : [])),
   exempt: evaluation.decision.waivers.some(({ by }) => by === 'exemption'),
   inGrace: evaluation.decision.waivers.some(({ by }) => by === 'grace'),
