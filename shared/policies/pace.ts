@@ -21,7 +21,9 @@ export function pacer(perSecond: number, { clock, sleep }: Waiting): () => Promi
     if (now < seen) turn -= seen - now;
     seen = now;
     turn = Math.max(turn + gap, now);
-    if (turn > now) await sleep(turn - now);
+    if (turn <= now) return;
+    await sleep(turn - now);
+    seen = clock.now();
   };
 }
 

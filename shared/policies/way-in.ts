@@ -65,7 +65,7 @@ async function walk(
   const { next } = offered(tenant, evaluation, facts);
   const stuck: Stuck[] = [];
   let farthest: Walk | undefined;
-  for (const factor of evaluation.next.filter((one) => !Object.hasOwn(completed, one))) {
+  for (const factor of evaluation.next) {
     const found = next.includes(factor) ? await stepFor(factor, stage, deps) : { obstacle: notOffered(factor, stage) };
     if ('obstacle' in found) {
       stuck.push({ factor, obstacle: found.obstacle });

@@ -136,7 +136,8 @@ async function attempt(
   const isMail = factor === 'otp-email';
   const known: readonly string[] = [
     ...((isMail ? info.emails : info.phoneNumbers)?.[factor] ?? []),
-    ...(isMail ? [own.email] : own.byPhone === undefined ? [] : [own.phone]).filter((one) => one !== undefined),
+    ...(isMail && (own.password ?? own.byMail) !== undefined ? [own.email!] : []),
+    ...(!isMail && own.byPhone !== undefined ? [own.phone!] : []),
   ];
   const fresh = isMail ? `new-${(runs += 1)}@example.org` : freshPhone('+3630');
   for (const contact of [...new Set([...known, fresh])]) {
