@@ -18,6 +18,7 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * | ------------ | ------------------------------------------------------------------------------------------------ |
  * | first-factor | POST signup, signin · GET loginmethods, emailpassword/email/exists                               |
  * |              | GET passwordless/email/exists, passwordless/phonenumber/exists                                   |
+ * |              | GET signup/email/exists, signup/phonenumber/exists, their older names                            |
  * | third-party  | GET authorisationurl · POST signinup, callback/apple                                             |
  * | otp-send     | POST signinup/code, signinup/code/resend                                                         |
  * | otp-consume  | POST signinup/code/consume                                                                       |

@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import { lazyMailer } from './delivery/lazy-mailer.ts';
 import { lazyTexter } from './delivery/lazy-texter.ts';
 import {
+  accountLinks,
   accounts,
   administration,
   authenticators,
@@ -24,6 +25,7 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
     ...keyed,
     ...configuration(base),
     ...accounts(keyed),
+    ...accountLinks(keyed),
     ...sessions(base),
     ...limits(keyed),
     ...codes(keyed),

@@ -11,6 +11,7 @@ import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoLinks } from './dynamo/account-links.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
 import { dynamoPasswords } from './dynamo/passwords.ts';
+import { dynamoPolicies } from './dynamo/policies.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoTenantAdmin } from './dynamo/tenant-admin.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
@@ -60,8 +61,8 @@ const keyring = ({ table, clock, log, config }: KeyReader, envelope: Pick<Envelo
   keys: dynamoKeyring(table, envelope, { clock, log, times: keyTimes(config) }),
 });
 
-export const configuration = ({ table, clock, config }: Pick<Runtime, 'table' | 'clock' | 'config'>) => {
-  const options = { clock, cacheSeconds: config.TENANT_CACHE_SECONDS };
+export const configuration = ({ table, clock, log, config }: Pick<Runtime, 'table' | 'clock' | 'log' | 'config'>) => {
+  const options = { clock, log, cacheSeconds: config.TENANT_CACHE_SECONDS };
   return { tenants: dynamoTenants(table, options), roles: dynamoRoles(table, options) };
 };
 
@@ -69,7 +70,7 @@ export type Keyed = { readonly table: Table; readonly keys: Keyring };
 
 export const accounts = ({ table, keys }: Keyed) => {
   const users = dynamoUsers(table, keys);
-  return { users, factors: users, links: dynamoLinks(table, keys), audit: dynamoAudit(table) };
+  return { users, factors: users, audit: dynamoAudit(table) };
 };
 
 export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({
@@ -91,6 +92,8 @@ export const authenticators = ({ table }: Pick<Keyed, 'table'>) => ({
   backupCodes: dynamoBackupCodes(table),
 });
 
+export const accountLinks = ({ table, keys }: Keyed) => ({ links: dynamoLinks(table, keys) });
+
 export const links = ({ table }: Pick<Keyed, 'table'>) => ({ tokens: dynamoTokens(table) });
 
 export const recovery = ({ table, keys }: Keyed) => ({
@@ -103,5 +106,6 @@ export const recovery = ({ table, keys }: Keyed) => ({
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({
   secretSealer: kmsEnvelope(config.KMS_KEY_ID),
   tenantAdmin: dynamoTenantAdmin(table),
+  policies: dynamoPolicies(table),
   userAdmin: dynamoUserAdmin(table, keys),
 });

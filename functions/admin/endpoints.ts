@@ -1,6 +1,7 @@
+import { policyEndpoints } from './policies.ts';
 import { simulateEndpoints } from './simulate.ts';
 import { tenantEndpoints } from './tenants.ts';
 import { userEndpoints } from './users.ts';
 
 /** Everything under /admin; each file a subject. */
-export const endpoints = [...tenantEndpoints, ...simulateEndpoints, ...userEndpoints];
+export const endpoints = [...tenantEndpoints, ...policyEndpoints, ...simulateEndpoints, ...userEndpoints];

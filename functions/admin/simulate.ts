@@ -1,9 +1,12 @@
 import * as v from 'valibot';
-import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
+import { adminEndpoint, DOCUMENT_BYTES } from '../../shared/http/admin-endpoint.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
 import { MAX_SIMULATED } from '../../shared/limits.ts';
 import type { SimulateDeps } from '../../shared/policies/simulate.ts';
 
-/** What a policy would do to the users that are there, page by page. Loaded where it is asked for. */
+const simulatePage = onDemand(async () => (await import('../../shared/policies/simulate.ts')).simulatePage);
+
+/** What a policy would do to the users that are there, page by page. */
 export const simulateEndpoints = [
   adminEndpoint(
     'POST /admin/tenants/{tenantId}/policy/simulate',
@@ -13,9 +16,7 @@ export const simulateEndpoints = [
       limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_SIMULATED))),
       cursor: v.optional(v.pipe(v.string(), v.maxLength(400))),
     }),
-    async (input, app: SimulateDeps) => {
-      const { simulatePage } = await import('../../shared/policies/simulate.ts');
-      return simulatePage(input, app);
-    },
+    (input, app: SimulateDeps) => simulatePage(input, app),
+    { maxBytes: DOCUMENT_BYTES },
   ),
 ];

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { compileCondition, isFault } from '../mfa/conditions.ts';
 import { OFFERED_FIRST_FACTORS, offeredSecondFactors, passwordlessFactors } from '../mfa/factor.ts';
 import { compilePolicy, DEFAULT_POLICY } from '../mfa/policy.ts';
+import { activePolicy } from '../policies/state.ts';
 import type { Provider } from '../third-party/presets.ts';
 import { trackingOf } from '../trusted-devices/tracking.ts';
 import { PROFILES } from './profile.ts';
@@ -9,6 +10,9 @@ import { asksAnybody, DEFAULT_CONTACT_METHOD, defaultFlowType, secondFactorsOf }
 import { MalformedTenant } from './tenant-id.ts';
 import { faultOf, type TenantDocument, TenantSchema } from './tenant-schema.ts';
 import type { Tenant } from './tenant.ts';
+
+/** The policy's hash is that of what is stored, not of what the schema made of it. */
+const Attributes = v.record(v.string(), v.unknown());
 
 /**
  * Makes a usable tenant of what is stored.
@@ -43,6 +47,7 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
   const firstFactors = (document.firstFactors ?? OFFERED_FIRST_FACTORS).filter((id) =>
     id === 'thirdparty' ? providers.length > 0 : id === 'emailpassword' || passwordless.some((own) => own === id),
   );
+  const { hash, state } = activePolicy(v.parse(Attributes, stored));
   const profile = PROFILES[document.profile ?? 'strict'];
   const devices = trackingOf(document);
   return {
@@ -56,6 +61,9 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     providers,
     contactMethod,
     policy,
+    policyHash: hash,
+    policyVersion: state?.version,
+    policyActivatedAt: state?.activatedAt,
     allowedOrigins: document.allowedOrigins ?? [],
     optInOnConsume: document.optInOnConsume ?? false,
     firstEnrolment: document.firstEnrolment ?? profile.firstEnrolment,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isFactorId, SECOND_FACTORS } from '../mfa/factor.ts';
 import { PolicySchema } from '../mfa/policy.ts';
+import { PolicyStateSchema } from '../policies/state.ts';
 import { RememberDeviceSchema } from '../trusted-devices/tracking.ts';
 import { claimName } from './claim-name.ts';
 
@@ -62,6 +63,8 @@ export const TenantSchema = v.strictObjectAsync({
   firstFactors: v.optional(factorList),
   requiredSecondaryFactors: v.optional(factorList),
   mfaPolicy: v.optional(PolicySchema),
+  /** Which version of `mfaPolicy` it is: ours to write. One that cannot be read closes nothing. */
+  policyState: v.fallback(v.optional(PolicyStateSchema), undefined),
   /** Default: the codes of `contactMethod`, and what the policy names besides. */
   secondFactors: v.optional(secondFactors),
   /** A backup code may stand in for one of these. */

@@ -20,6 +20,12 @@ export interface Tenant {
   /** Those of `firstFactors` that are a code or a link. */
   readonly passwordless: readonly PasswordlessFactor[];
   readonly policy: CompiledPolicy;
+  /** Of the stored `mfaPolicy`, whoever wrote it. */
+  readonly policyHash: string;
+  /** Undefined where it is no recorded version: the default holds, or somebody edited it by hand. */
+  readonly policyVersion: number | undefined;
+  /** Epoch milliseconds; undefined as `policyVersion` is. */
+  readonly policyActivatedAt: number | undefined;
   readonly allowedOrigins: readonly string[];
   readonly optInOnConsume: boolean;
   readonly firstEnrolment: 'proof' | 'open';

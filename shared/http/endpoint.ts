@@ -34,6 +34,8 @@ export interface Request {
   /** The peer's address as the gateway saw it, or as our own distribution in front did; see edge.ts. */
   readonly ip: string;
   readonly requestId: string;
+  /** ARN of who signed the request, where IAM authorised it; `local` in the local run. */
+  readonly principal?: string;
 }
 
 export interface Reply {

@@ -38,7 +38,7 @@ function visit(node: unknown, found: Found): void {
 }
 
 /** `user.metadata.plan` for a chain of members with names known in advance. */
-function pathOf(node: unknown): string | undefined {
+export function pathOf(node: unknown): string | undefined {
   if (!isNode(node)) return undefined;
   if (node.op === 'id') return node.args;
   if (node.op !== '.' && node.op !== '[]') return undefined;

@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
 import { parseTenant } from '../account/parse-tenant.ts';
 import { isTenantId, MalformedTenant } from '../account/tenant-id.ts';
-import { findingsOf, type TenantAdmin } from '../admin/tenants.ts';
+import { findingsOf, isError } from '../admin/tenant-findings.ts';
+import type { TenantAdmin } from '../admin/tenants.ts';
 import type { UserAdmin } from '../admin/users.ts';
 import { MAX_SIMULATED } from '../limits.ts';
 import type { Clock } from '../ports.ts';
@@ -146,7 +147,7 @@ async function pairOf({ tenantId, mfaPolicy }: About, { tenantAdmin }: SimulateD
   const { mfaPolicy: _, ...rest } = stored;
   const changed = mfaPolicy === null ? rest : { ...rest, mfaPolicy };
   const findings = await findingsOf(tenantId, changed);
-  if (findings.some(({ level }) => level === 'error')) throw invalid('the policy is not valid', findings);
+  if (findings.some(isError)) throw invalid('the policy is not valid', findings);
   return { now, after: await usableTenant(tenantId, changed) };
 }
 

@@ -200,7 +200,9 @@ describe('table, keys and tenants', () => {
   });
 
   it('says what is wrong with a tenant that was written by hand', async () => {
-    await deps.tenantAdmin.write('acme', { requiredSecondaryFactor: ['otp-email'] });
+    const item = { ...tenantKey('acme'), requiredSecondaryFactor: ['otp-email'] };
+    await deps.table.db.send(new PutCommand({ TableName: deps.table.name, Item: item }));
+    await deps.tenantAdmin.read('acme');
     expect(await saying('tenant-malformed')).toMatchObject({
       level: 'problem',
       says: expect.stringContaining('requiredSecondaryFactor'),
