@@ -99,7 +99,11 @@ export async function complete(
 }
 
 /** The login method this code proves, unless the user has it. A proved address is verified. */
-function newMethod(user: User, device: Device, now: number): LoginMethod | undefined {
+export function newMethod(
+  user: User,
+  device: Pick<Device, 'factorId' | 'contact' | 'tenantId'>,
+  now: number,
+): LoginMethod | undefined {
   const isEmail = device.factorId === 'otp-email';
   const known = user.loginMethods.some(
     ({ recipeId, email, phoneNumber }) =>
@@ -117,7 +121,7 @@ function newMethod(user: User, device: Device, now: number): LoginMethod | undef
 }
 
 /** The user as the transaction leaves it. */
-const withCompletion = (
+export const withCompletion = (
   user: User,
   change: {
     readonly method: LoginMethod | undefined;
