@@ -8,6 +8,7 @@ import { budgetKey, budgetReset } from './budgets.ts';
 import { claimStep, type Named as NamedStep, type Step } from './claims.ts';
 import { useCode } from './proof.ts';
 import { factorsKey, loginKey, lookupKey, memberKey, profileKey, rolesKey } from './keys.ts';
+import { requiredFactorsUpdate } from './required-factors.ts';
 import { type Table, transact } from './table-client.ts';
 import { forgetTokens } from './tokens.ts';
 import { loginItem } from './users.ts';
@@ -65,7 +66,7 @@ function accountOf(table: Table, change: LinkChange): readonly Named[] {
 }
 
 /** The other account ceases to be: nobody is of that id any more. What it was asked for, the user is asked for. */
-function emptied(table: Table, { user, from }: LinkChange): readonly Named[] {
+function emptied(table: Table, { user, from, now }: LinkChange): readonly Named[] {
   if (from === undefined) return [];
   const remove = (key: ReturnType<typeof profileKey>) => must({ Delete: { TableName: table.name, Key: key } });
   const required = from.requiredFactors;
@@ -92,18 +93,7 @@ function emptied(table: Table, { user, from }: LinkChange): readonly Named[] {
             }),
       },
     }),
-    ...(required.length === 0
-      ? []
-      : [
-          must({
-            Update: {
-              TableName: table.name,
-              Key: factorsKey(user.userId),
-              UpdateExpression: 'ADD required :factors',
-              ExpressionAttributeValues: { ':factors': new Set(required) },
-            },
-          }),
-        ]),
+    ...(required.length === 0 ? [] : [must(requiredFactorsUpdate(table, user.userId, required, true, { at: now }))]),
     ...Object.keys(from.roles).map((tenantId) => remove(rolesKey(from.userId, tenantId))),
     ...from.tenantIds.map((tenantId) => remove(memberKey(tenantId, from.userId))),
     ...from.loginMethods.map(({ recipeUserId }) => remove(loginKey(from.userId, recipeUserId))),

@@ -47,7 +47,10 @@ export async function resetFactors(table: Table, keys: Pick<Keyring, 'secrets'>,
 }
 
 /** By which the methods that go were found; an address that one of those that stay has too stays claimed. */
-async function lookupsOf(keys: Pick<Keyring, 'secrets'>, { user, methods }: FactorReset): Promise<readonly Key[]> {
+export async function lookupsOf(
+  keys: Pick<Keyring, 'secrets'>,
+  { user, methods }: Pick<FactorReset, 'user' | 'methods'>,
+): Promise<readonly Key[]> {
   const secrets = await keys.secrets();
   const stays = user.loginMethods.filter((method) => !methods.includes(method));
   const lookups = new Map<string, Key>();
