@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Metafile } from 'esbuild';
 import { buildFunctions, STATIC_LIMIT } from '../infra/build.ts';
+import type { Inventory } from '../infra/build/reuse.ts';
 import { helloSource } from './hello.ts';
 import type { Row } from './rows.ts';
 
@@ -49,15 +49,8 @@ async function buildHellos(sets: readonly (readonly string[])[]): Promise<void> 
 
 /** As the bundle has them, so that a client which a function reads for nothing is not held against it here, but in its size. */
 async function clientsOf(name: string): Promise<readonly string[]> {
-  const inventory = await readFile(join(ROOT, OUT, 'functions/maps', name, 'meta.json'), 'utf8');
-  const { outputs }: Metafile = JSON.parse(inventory).metafile;
-  const eager = new Set([`${OUT}/functions/${name}/index.mjs`]);
-  for (const path of eager) {
-    for (const { kind, path: target } of outputs[path]?.imports ?? []) {
-      if (kind === 'import-statement') eager.add(target);
-    }
-  }
-  const inputs = [...eager].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+  const { files }: Inventory = JSON.parse(await readFile(join(ROOT, OUT, 'functions/maps', name, 'meta.json'), 'utf8'));
+  const inputs = files.filter(({ eager }) => eager).flatMap(({ sources }) => Object.keys(sources));
   const found = inputs.flatMap((input) => /@aws-sdk\/client-([\w-]+)\//.exec(input)?.[1] ?? []);
   return [...new Set(found)].toSorted();
 }

@@ -1,9 +1,8 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { type Metafile, type OutputFile, build } from 'esbuild';
-import { plainSchemaKeys } from './build/plain-keys.ts';
+import { dirname, join } from 'node:path';
+import { type BundledFile, bundle } from './build/bundle.ts';
 import { buildPages } from './pages/build.ts';
-import { type Fingerprint, type Inventory, fingerprints, standing } from './build/reuse.ts';
+import { type Fingerprint, fingerprints, type Inventory, standing } from './build/reuse.ts';
 
 /** What Lambda reads at a cold start, and what it reads only when a request asks for it. */
 export interface Size {
@@ -38,11 +37,12 @@ export async function buildFunctions({ functions = 'functions', out = 'dist' }: 
   const names = entries.flatMap((entry) => /^([^/\\]+)[/\\]index\.ts$/.exec(entry)?.[1] ?? []).toSorted();
   const fingerprint = fingerprints(ROOT);
   const sizes: Record<string, Size> = {};
-  // One after the other: esbuild uses every processor for one bundle already, and several at once only take memory.
+  // One after the other: the bundler uses every processor for one function already, and several at once only take memory.
   for (const name of names) {
-    const inventory = join(ROOT, out, 'maps', name, 'meta.json');
-    const metafile = await standing(ROOT, inventory, fingerprint);
-    sizes[name] = sizeOf(metafile ?? (await bundle(`${functions}/${name}/index.ts`, name, out, fingerprint)));
+    const directory = join(ROOT, out);
+    const kept = await standing(directory, name, fingerprint);
+    const entry = `${functions}/${name}/index.ts`;
+    sizes[name] = sizeOf(kept ?? (await build(entry, name, directory, fingerprint)));
   }
   return sizes;
 }
@@ -58,44 +58,21 @@ export function overLimit(sizes: Readonly<Record<string, Size>>, limit = STATIC_
     );
 }
 
-async function bundle(entry: string, name: string, out: string, fingerprint: Fingerprint): Promise<Metafile> {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [{ in: entry, out: 'index' }],
-    outdir: `${out}/${name}`,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
-    plugins: [plainSchemaKeys],
-    alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'infra/build/environment-credentials.ts') },
-    sourcemap: 'external',
-    sourcesContent: false,
-    // Maps lie one directory deeper than the code that their paths start from.
-    sourceRoot: '..',
-    metafile: true,
-    write: false,
-  });
-  const inventory: Inventory = { made: await fingerprint(Object.keys(metafile.inputs)), metafile };
-  await place(outputFiles, join(ROOT, out), name, JSON.stringify(inventory));
-  return metafile;
-}
-
 /** Code to `<out>/<name>/`, maps and the inventory to `<out>/maps/<name>/`; what earlier builds left there goes. */
-async function place(files: readonly OutputFile[], out: string, name: string, inventory: string): Promise<void> {
+async function build(entry: string, name: string, out: string, fingerprint: Fingerprint) {
+  const { inputs, files } = await bundle(ROOT, entry, join(out, name));
+  const described = files.map(({ name: file, bytes, eager, sources }) => ({ name: file, bytes, eager, sources }));
+  const inventory: Inventory = { made: await fingerprint(inputs), inputs, files: described };
   const [code, maps] = [join(out, name), join(out, 'maps', name)];
-  const wanted = new Map([[join(maps, 'meta.json'), inventory]]);
+  const wanted = new Map([[join(maps, 'meta.json'), JSON.stringify(inventory)]]);
   for (const file of files) {
-    wanted.set(file.path.endsWith('.map') ? join(maps, relative(code, file.path)) : file.path, file.text);
+    wanted.set(join(code, file.name), file.code);
+    if (file.map !== '') wanted.set(join(maps, `${file.name}.map`), file.map);
   }
   await Promise.all([mkdir(code, { recursive: true }), mkdir(maps, { recursive: true })]);
   await Promise.all([...wanted].map(([path, text]) => writeChanged(path, text, out)));
   await Promise.all([code, maps].map((directory) => prune(directory, wanted)));
+  return described;
 }
 
 /** Never leaves half a file for a reader: the text is complete before it gets its name. */
@@ -114,25 +91,9 @@ async function prune(directory: string, wanted: ReadonlyMap<string, string>): Pr
   await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
 }
 
-function sizeOf({ outputs }: Metafile): Size {
-  const code = Object.entries(outputs).filter(([path]) => path.endsWith('.mjs'));
-  const entry = code.find(([path]) => path.endsWith('/index.mjs'))![0];
-  const eager = reachable(entry, outputs);
-  const bytes = (isEager: boolean) =>
-    code.reduce((sum, [path, output]) => sum + (eager.has(path) === isEager ? output.bytes : 0), 0);
+function sizeOf(files: readonly BundledFile[]): Size {
+  const bytes = (isEager: boolean) => files.reduce((sum, file) => sum + (file.eager === isEager ? file.bytes : 0), 0);
   return { staticBytes: bytes(true), lazyBytes: bytes(false) };
-}
-
-/** The entry and every chunk that importing it reads; dynamic imports are not followed. */
-function reachable(entry: string, outputs: Metafile['outputs']): ReadonlySet<string> {
-  const found = new Set([entry]);
-  // A set goes on to what is added while it is walked.
-  for (const path of found) {
-    for (const { kind, path: target } of outputs[path]?.imports ?? []) {
-      if (kind === 'import-statement') found.add(target);
-    }
-  }
-  return found;
 }
 
 const kb = (bytes: number) => `${(bytes / 1000).toFixed(1)} KB`.padStart(10);

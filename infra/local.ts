@@ -9,6 +9,7 @@ import { startAws } from './local/aws.ts';
 import { ensureTable, startDynamo, type RunningDynamo } from './local/dynamodb.ts';
 import { frontListener, waitingListener } from './local/front.ts';
 import { listenLocally } from './local/listen.ts';
+import { loadSender, SENDERS } from './local/own-sender.ts';
 import { keptMasterKey } from './local/master-key.ts';
 import { loadService } from './local/service.ts';
 import { configEnv, masterKeyDir, readSettings, type LocalSettings } from './local/settings.ts';
@@ -43,6 +44,7 @@ async function startService(settings: LocalSettings, config: Config): Promise<Re
   const keyDir = masterKeyDir(settings, ROOT);
   const aws = await startAws(keyDir === undefined ? {} : { masterKey: await keptMasterKey(keyDir) });
   stops.push(dynamo.stop, aws.stop);
+  for (const [name, path] of settings.senders) aws.functions.set(SENDERS[name].arn, await loadSender(name, path));
   pointAwsAt({ dynamodb: dynamo.endpoint, aws: aws.endpoint }, process.env);
   await prepareTable(dynamo.endpoint, config.TABLE_NAME);
   const service = await loadService(config, settings.hasSample);

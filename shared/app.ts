@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import { lazyMailer } from './delivery/lazy-mailer.ts';
 import { lazyTexter } from './delivery/lazy-texter.ts';
 import {
+  accountLinks,
   accounts,
   administration,
   authenticators,
@@ -13,8 +14,8 @@ import {
   runtime,
   sessions,
   type Surroundings,
-  thirdParty,
 } from './parts.ts';
+import { thirdParty } from './third-party-parts.ts';
 
 /** The whole service in one process: what the local run and the tests serve. Lambdas take their parts from parts.ts. */
 export function allPorts(config: Config, surroundings?: Surroundings) {
@@ -24,6 +25,7 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
     ...keyed,
     ...configuration(base),
     ...accounts(keyed),
+    ...accountLinks(keyed),
     ...sessions(base),
     ...limits(keyed),
     ...codes(keyed),

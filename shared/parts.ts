@@ -1,5 +1,4 @@
 import type { Config } from './config.ts';
-import { dynamoTenantAdmin, dynamoUserAdmin } from './dynamo/admin.ts';
 import { dynamoAudit } from './dynamo/audit.ts';
 import { dynamoBackupCodes } from './dynamo/backup-codes.ts';
 import { dynamoBudgets } from './dynamo/budgets.ts';
@@ -12,17 +11,16 @@ import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoLinks } from './dynamo/account-links.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
 import { dynamoPasswords } from './dynamo/passwords.ts';
+import { dynamoPolicies } from './dynamo/policies.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
+import { dynamoTenantAdmin } from './dynamo/tenant-admin.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
 import { dynamoDevices } from './dynamo/trusted-devices.ts';
 import { dynamoTotp } from './dynamo/totp.ts';
 import { dynamoTokens } from './dynamo/tokens.ts';
+import { dynamoUserAdmin } from './dynamo/user-admin.ts';
 import { dynamoUsers } from './dynamo/users.ts';
 import { dynamoVerifications } from './dynamo/verifications.ts';
-import { dynamoOauthStates } from './dynamo/oauth-states.ts';
-import { dynamoProviderEmails } from './dynamo/provider-emails.ts';
-import { openIdProviders } from './idp/client.ts';
-import { kmsProviderSecrets } from './idp/secrets.ts';
 import { keyTimes } from './keys/key-times.ts';
 import { kmsEnvelope } from './keys/kms-envelope.ts';
 import { jsonLog } from './log.ts';
@@ -32,7 +30,7 @@ import type { Clock, Keyring, Log } from './ports.ts';
  * The composition root, in parts: each Lambda spreads what its endpoints need, and its bundle holds no more.
  *
  * A forgotten part does not compile: `toLambda` wants the intersection of what its endpoints ask for. What sends mails
- * and messages is not here: see delivery/lazy-mailer.ts.
+ * and messages is not here: see delivery/lazy-mailer.ts; nor what asks providers: see third-party-parts.ts.
  */
 
 export const systemClock: Clock = { now: () => Date.now() };
@@ -63,16 +61,16 @@ const keyring = ({ table, clock, log, config }: KeyReader, envelope: Pick<Envelo
   keys: dynamoKeyring(table, envelope, { clock, log, times: keyTimes(config) }),
 });
 
-export const configuration = ({ table, clock, config }: Pick<Runtime, 'table' | 'clock' | 'config'>) => {
-  const options = { clock, cacheSeconds: config.TENANT_CACHE_SECONDS };
+export const configuration = ({ table, clock, log, config }: Pick<Runtime, 'table' | 'clock' | 'log' | 'config'>) => {
+  const options = { clock, log, cacheSeconds: config.TENANT_CACHE_SECONDS };
   return { tenants: dynamoTenants(table, options), roles: dynamoRoles(table, options) };
 };
 
-type Keyed = { readonly table: Table; readonly keys: Keyring };
+export type Keyed = { readonly table: Table; readonly keys: Keyring };
 
 export const accounts = ({ table, keys }: Keyed) => {
   const users = dynamoUsers(table, keys);
-  return { users, factors: users, links: dynamoLinks(table, keys), audit: dynamoAudit(table) };
+  return { users, factors: users, audit: dynamoAudit(table) };
 };
 
 export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({
@@ -94,14 +92,7 @@ export const authenticators = ({ table }: Pick<Keyed, 'table'>) => ({
   backupCodes: dynamoBackupCodes(table),
 });
 
-export const thirdParty = ({ table, keys, clock, config }: Keyed & Pick<Runtime, 'clock' | 'config'>) => {
-  const providerSecrets = kmsProviderSecrets(kmsEnvelope(config.KMS_KEY_ID), { clock });
-  return {
-    oauthStates: dynamoOauthStates(table),
-    providerEmails: dynamoProviderEmails(table, keys),
-    idps: openIdProviders({ config, clock, providerSecrets }),
-  };
-};
+export const accountLinks = ({ table, keys }: Keyed) => ({ links: dynamoLinks(table, keys) });
 
 export const links = ({ table }: Pick<Keyed, 'table'>) => ({ tokens: dynamoTokens(table) });
 
@@ -115,5 +106,6 @@ export const recovery = ({ table, keys }: Keyed) => ({
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({
   secretSealer: kmsEnvelope(config.KMS_KEY_ID),
   tenantAdmin: dynamoTenantAdmin(table),
+  policies: dynamoPolicies(table),
   userAdmin: dynamoUserAdmin(table, keys),
 });

@@ -2,6 +2,8 @@
 
 /** Time, log, keys, tenants and roles, the audit. */
 export type * from './ports/surroundings.ts';
+/** Policies as they were made active, one after the other. */
+export type * from './ports/policies.ts';
 /** Users, what they own, what links them. */
 export type * from './ports/accounts.ts';
 /** Sessions and remembered devices. */

@@ -1,9 +1,13 @@
 import * as v from 'valibot';
-import { listLoginMethods, unlink, type UnlinkDeps } from '../../shared/account/unlink.ts';
+import type { UnlinkDeps } from '../../shared/account/unlink.ts';
 import { isUserId } from '../../shared/dynamo/keys.ts';
 import { type CarrierDeps, clientOf } from '../../shared/http/carrier.ts';
 import { endpoint, ok } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const listLoginMethods = onDemand(async () => (await import('../../shared/account/unlink.ts')).listLoginMethods);
+const unlink = onDemand(async () => (await import('../../shared/account/unlink.ts')).unlink);
 
 const access = { read: ['tenant', 'role'], write: ['user', 'lookup', 'audit'], send: ['email'], keys: 'open' } as const;
 

@@ -1,4 +1,4 @@
-import { accounts, configuration, openKeys, runtime } from '../../shared/parts.ts';
+import { accountLinks, accounts, configuration, openKeys, runtime } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
@@ -11,5 +11,6 @@ export const handler = toLambda(endpoints, {
   ...keyed,
   ...configuration(base),
   ...accounts(keyed),
+  ...accountLinks(keyed),
   mailer: lazyMailer(base.config, base.log),
 });

@@ -1,4 +1,12 @@
-import { accounts, administration, configuration, openKeys, runtime, sessions } from '../../shared/parts.ts';
+import {
+  accountLinks,
+  accounts,
+  administration,
+  configuration,
+  openKeys,
+  runtime,
+  sessions,
+} from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
@@ -11,6 +19,7 @@ export const handler = toLambda(endpoints, {
   ...keyed,
   ...configuration(base),
   ...accounts(keyed),
+  ...accountLinks(keyed),
   ...sessions(base),
   ...administration(keyed),
   mailer: lazyMailer(base.config, base.log),

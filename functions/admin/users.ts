@@ -1,23 +1,25 @@
 import * as v from 'valibot';
-import { resetFactors } from '../../shared/admin/reset-factors.ts';
-import {
-  findUsers,
-  forgetDevices,
-  getUser,
-  patchUser,
-  removeUser,
-  setFactor,
-  setRole,
-  type UserAdmin,
-} from '../../shared/admin/users.ts';
-import { joinTenant, leaveTenant } from '../../shared/admin/memberships.ts';
-import { linkUsers, unlinkMethod } from '../../shared/admin/links.ts';
+import type { UserAdmin } from '../../shared/admin/users.ts';
 import { isRole, isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
 import { parseInput } from '../../shared/http/input.ts';
 import type { NoticeDeps } from '../../shared/notices/notify.ts';
 import type { AuditStore, Clock, DeviceStore, LinkStore, UserStore, TenantStore } from '../../shared/ports.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const resetFactors = onDemand(async () => (await import('../../shared/admin/reset-factors.ts')).resetFactors);
+const findUsers = onDemand(async () => (await import('../../shared/admin/users.ts')).findUsers);
+const forgetDevices = onDemand(async () => (await import('../../shared/admin/users.ts')).forgetDevices);
+const getUser = onDemand(async () => (await import('../../shared/admin/users.ts')).getUser);
+const patchUser = onDemand(async () => (await import('../../shared/admin/users.ts')).patchUser);
+const removeUser = onDemand(async () => (await import('../../shared/admin/users.ts')).removeUser);
+const setFactor = onDemand(async () => (await import('../../shared/admin/users.ts')).setFactor);
+const setRole = onDemand(async () => (await import('../../shared/admin/users.ts')).setRole);
+const joinTenant = onDemand(async () => (await import('../../shared/admin/memberships.ts')).joinTenant);
+const leaveTenant = onDemand(async () => (await import('../../shared/admin/memberships.ts')).leaveTenant);
+const linkUsers = onDemand(async () => (await import('../../shared/admin/links.ts')).linkUsers);
+const unlinkMethod = onDemand(async () => (await import('../../shared/admin/links.ts')).unlinkMethod);
 
 type Deps = NoticeDeps & {
   readonly tenants: TenantStore;

@@ -1,10 +1,15 @@
 import * as v from 'valibot';
-import { type ChangeDeps, changeFactor, listFactors } from '../../shared/account/factors.ts';
-import { mfaInfo, type MfaInfoDeps } from '../../shared/account/mfa-info.ts';
+import type { ChangeDeps } from '../../shared/account/factors.ts';
+import type { MfaInfoDeps } from '../../shared/account/mfa-info.ts';
 import { type CarrierDeps, clientOf } from '../../shared/http/carrier.ts';
 import { endpoint, ok } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
 import { isFactorId } from '../../shared/mfa/factor.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const changeFactor = onDemand(async () => (await import('../../shared/account/factors.ts')).changeFactor);
+const listFactors = onDemand(async () => (await import('../../shared/account/factors.ts')).listFactors);
+const mfaInfo = onDemand(async () => (await import('../../shared/account/mfa-info.ts')).mfaInfo);
 
 const access = { read: ['tenant', 'role'], write: ['user', 'audit'], send: ['email'], keys: 'open' } as const;
 
@@ -12,6 +17,7 @@ const info = endpoint({
   routes: ['PUT /auth/mfa/info'],
   access,
   session: 'required',
+  anyPolicy: true,
   screen: true,
   input: v.object({}),
   run: async ({ tenant, session, request }, app: MfaInfoDeps & CarrierDeps) => {

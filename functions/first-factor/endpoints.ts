@@ -1,13 +1,19 @@
 import * as v from 'valibot';
-import { contactExists } from '../../shared/account/exists.ts';
 import { FormFields } from '../../shared/account/form-fields.ts';
-import { loginMethods } from '../../shared/account/login-methods.ts';
-import { linkPassword, signIn, type SignInDeps } from '../../shared/account/sign-in.ts';
-import { addPassword, signUp } from '../../shared/account/sign-up.ts';
+import type { SignInDeps } from '../../shared/account/sign-in.ts';
 import type { SignUpByMailDeps } from '../../shared/account/sign-up-by-mail.ts';
 import { type CarrierDeps, clientOf, newCarrier } from '../../shared/http/carrier.ts';
 import { endpoint, ok, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const linkPassword = onDemand(async () => (await import('../../shared/account/sign-in.ts')).linkPassword);
+const signIn = onDemand(async () => (await import('../../shared/account/sign-in.ts')).signIn);
+
+const contactExists = onDemand(async () => (await import('../../shared/account/exists.ts')).contactExists);
+const loginMethods = onDemand(async () => (await import('../../shared/account/login-methods.ts')).loginMethods);
+const addPassword = onDemand(async () => (await import('../../shared/account/sign-up.ts')).addPassword);
+const signUp = onDemand(async () => (await import('../../shared/account/sign-up.ts')).signUp);
 
 const Form = v.object({
   formFields: FormFields,
@@ -61,6 +67,18 @@ const exists = endpoint({
     ok(await contactExists({ tenant, kind: 'emailpassword:email', contact: input.email, ip: request.ip }, app)),
 });
 
+/** The older name, one for both recipes: `rid` says which is meant. @see wire.md §2.2 */
+const olderEmailExists = endpoint({
+  routes: perTenant('GET', 'signup/email/exists'),
+  access,
+  session: 'none',
+  input: v.object({ email: v.string() }),
+  run: async ({ input, tenant, request }, app: SignInDeps) => {
+    const kind = request.headers['rid'] === 'passwordless' ? 'passwordless:email' : 'emailpassword:email';
+    return ok(await contactExists({ tenant, kind, contact: input.email, ip: request.ip }, app));
+  },
+});
+
 const codeEmailExists = endpoint({
   routes: perTenant('GET', 'passwordless/email/exists'),
   access,
@@ -71,7 +89,7 @@ const codeEmailExists = endpoint({
 });
 
 const codePhoneExists = endpoint({
-  routes: perTenant('GET', 'passwordless/phonenumber/exists'),
+  routes: [...perTenant('GET', 'passwordless/phonenumber/exists'), ...perTenant('GET', 'signup/phonenumber/exists')],
   access,
   session: 'none',
   input: v.object({ phoneNumber: v.string() }),
@@ -84,7 +102,7 @@ const methods = endpoint({
   access,
   session: 'none',
   input: v.object({ clientType: v.optional(v.string()), returnTo: v.optional(v.string()) }),
-  run: ({ input, tenant }, app: SignInDeps) => Promise.resolve(ok(loginMethods(tenant, input, app))),
+  run: async ({ input, tenant }, app: SignInDeps) => ok(await loginMethods(tenant, input, app)),
 });
 
-export const endpoints = [signup, signin, exists, codeEmailExists, codePhoneExists, methods];
+export const endpoints = [signup, signin, exists, olderEmailExists, codeEmailExists, codePhoneExists, methods];

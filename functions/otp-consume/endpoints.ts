@@ -3,9 +3,12 @@ import { type CarrierDeps, clientOf, newCarrier } from '../../shared/http/carrie
 import { endpoint, ok, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
 import { type ConsumeDeps } from '../../shared/otp/complete-code.ts';
-import { consumeCode } from '../../shared/otp/consume-code.ts';
-import { consumeFirst, type ConsumeFirstDeps, type FirstProof } from '../../shared/otp/consume-first.ts';
+import type { ConsumeFirstDeps, FirstProof } from '../../shared/otp/consume-first.ts';
 import { badRequest } from '../../shared/protocol-error.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const consumeCode = onDemand(async () => (await import('../../shared/otp/consume-code.ts')).consumeCode);
+const consumeFirst = onDemand(async () => (await import('../../shared/otp/consume-first.ts')).consumeFirst);
 
 /** @throws 400 unless it is one proof, whole. */
 function proofOf(input: {

@@ -1,4 +1,13 @@
-import { accounts, codes, configuration, limits, openKeys, runtime, sessions } from '../../shared/parts.ts';
+import {
+  accountLinks,
+  accounts,
+  codes,
+  configuration,
+  limits,
+  openKeys,
+  runtime,
+  sessions,
+} from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
@@ -11,6 +20,7 @@ export const handler = toLambda(endpoints, {
   ...keyed,
   ...configuration(base),
   ...accounts(keyed),
+  ...accountLinks(keyed),
   ...sessions(base),
   ...codes(keyed),
   ...limits(keyed),

@@ -2,10 +2,14 @@ import * as v from 'valibot';
 import { type CarrierDeps, clientOf, newCarrier } from '../../shared/http/carrier.ts';
 import { endpoint, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
-import { resendCode } from '../../shared/otp/resend-code.ts';
-import { sendCode, type SendDeps } from '../../shared/otp/send-code.ts';
-import { resendFirst, startFirst } from '../../shared/otp/start-first.ts';
+import type { SendDeps } from '../../shared/otp/send-code.ts';
 import { badRequest } from '../../shared/protocol-error.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const resendCode = onDemand(async () => (await import('../../shared/otp/resend-code.ts')).resendCode);
+const sendCode = onDemand(async () => (await import('../../shared/otp/send-code.ts')).sendCode);
+const resendFirst = onDemand(async () => (await import('../../shared/otp/start-first.ts')).resendFirst);
+const startFirst = onDemand(async () => (await import('../../shared/otp/start-first.ts')).startFirst);
 
 const access = {
   read: ['tenant', 'role', 'user'],

@@ -4,21 +4,31 @@ import { type CarrierDeps, clientOf } from '../../shared/http/carrier.ts';
 import { endpoint, perTenant } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
 import type { SendDeps } from '../../shared/otp/send-code.ts';
-import { changePassword, type ChangePasswordDeps } from '../../shared/recovery/change-password.ts';
-import { confirmChange, type ConfirmDeps } from '../../shared/recovery/confirm-change.ts';
+import type { ChangePasswordDeps } from '../../shared/recovery/change-password.ts';
+import type { ConfirmDeps } from '../../shared/recovery/confirm-change.ts';
 import type { ChangeKind } from '../../shared/recovery/contact-methods.ts';
 import { NOT_ME_MAX_LENGTH } from '../../shared/notices/not-me-token.ts';
-import { notMe, type NotMeDeps } from '../../shared/recovery/not-me.ts';
-import { requestChange } from '../../shared/recovery/request-change.ts';
-import { requestReset, type RequestResetDeps } from '../../shared/recovery/request-reset.ts';
-import { resetPassword, type ResetDeps } from '../../shared/recovery/reset-password.ts';
-import { revertChange, type RevertDeps } from '../../shared/recovery/revert-change.ts';
-import {
-  requestVerification,
-  verificationState,
-  type VerifyDeps,
-  verifyEmail,
-} from '../../shared/recovery/verify-email.ts';
+import type { NotMeDeps } from '../../shared/recovery/not-me.ts';
+import type { RequestResetDeps } from '../../shared/recovery/request-reset.ts';
+import type { ResetDeps } from '../../shared/recovery/reset-password.ts';
+import type { RevertDeps } from '../../shared/recovery/revert-change.ts';
+import type { VerifyDeps } from '../../shared/recovery/verify-email.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const changePassword = onDemand(async () => (await import('../../shared/recovery/change-password.ts')).changePassword);
+const confirmChange = onDemand(async () => (await import('../../shared/recovery/confirm-change.ts')).confirmChange);
+const notMe = onDemand(async () => (await import('../../shared/recovery/not-me.ts')).notMe);
+const requestChange = onDemand(async () => (await import('../../shared/recovery/request-change.ts')).requestChange);
+const requestReset = onDemand(async () => (await import('../../shared/recovery/request-reset.ts')).requestReset);
+const resetPassword = onDemand(async () => (await import('../../shared/recovery/reset-password.ts')).resetPassword);
+const revertChange = onDemand(async () => (await import('../../shared/recovery/revert-change.ts')).revertChange);
+const requestVerification = onDemand(
+  async () => (await import('../../shared/recovery/verify-email.ts')).requestVerification,
+);
+const verificationState = onDemand(
+  async () => (await import('../../shared/recovery/verify-email.ts')).verificationState,
+);
+const verifyEmail = onDemand(async () => (await import('../../shared/recovery/verify-email.ts')).verifyEmail);
 
 const access = {
   read: ['tenant', 'role'],

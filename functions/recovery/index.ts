@@ -1,4 +1,14 @@
-import { accounts, codes, configuration, limits, openKeys, recovery, runtime, sessions } from '../../shared/parts.ts';
+import {
+  accountLinks,
+  accounts,
+  codes,
+  configuration,
+  limits,
+  openKeys,
+  recovery,
+  runtime,
+  sessions,
+} from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { lazyTexter } from '../../shared/delivery/lazy-texter.ts';
@@ -12,6 +22,7 @@ export const handler = toLambda(endpoints, {
   ...keyed,
   ...configuration(base),
   ...accounts(keyed),
+  ...accountLinks(keyed),
   ...sessions(base),
   ...codes(keyed),
   ...limits(keyed),

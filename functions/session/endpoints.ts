@@ -4,12 +4,18 @@ import { type Endpoint, endpoint, ok } from '../../shared/http/endpoint.ts';
 import { refresh as handleRefresh } from '../../shared/http/refresh.ts';
 import type { RefreshDeps } from '../../shared/session/refresh.ts';
 import type { ContextDeps } from '../../shared/session/context.ts';
-import { endSession, listSessions, type OwnSessionsDeps } from '../../shared/session/own-sessions.ts';
-import { ownTenants } from '../../shared/session/own-tenants.ts';
-import { switchTenant, type SwitchDeps } from '../../shared/session/switch-tenant.ts';
+import type { OwnSessionsDeps } from '../../shared/session/own-sessions.ts';
+import type { SwitchDeps } from '../../shared/session/switch-tenant.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
 import type { DeviceStore, TenantStore } from '../../shared/ports.ts';
-import { forgetDevice, listDevices } from '../../shared/trusted-devices/own-devices.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const endSession = onDemand(async () => (await import('../../shared/session/own-sessions.ts')).endSession);
+const listSessions = onDemand(async () => (await import('../../shared/session/own-sessions.ts')).listSessions);
+const ownTenants = onDemand(async () => (await import('../../shared/session/own-tenants.ts')).ownTenants);
+const switchTenant = onDemand(async () => (await import('../../shared/session/switch-tenant.ts')).switchTenant);
+const forgetDevice = onDemand(async () => (await import('../../shared/trusted-devices/own-devices.ts')).forgetDevice);
+const listDevices = onDemand(async () => (await import('../../shared/trusted-devices/own-devices.ts')).listDevices);
 
 const access = {
   read: ['tenant', 'role'],
@@ -31,6 +37,7 @@ const signout = endpoint({
   routes: ['POST /auth/signout'],
   access,
   session: 'required',
+  anyPolicy: true,
   input: v.object({}),
   run: async ({ session }, app: OwnSessionsDeps & CarrierDeps) => {
     await endSession({ session, handle: session.handle }, app);

@@ -6,9 +6,13 @@ import type { CorsDeps } from '../../shared/http/cors.ts';
 import { browserOf, type OauthCookieConfig, rememberBrowser } from '../../shared/http/oauth-cookie.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
 import { badRequest } from '../../shared/protocol-error.ts';
-import { authorisationUrl, type AuthoriseDeps } from '../../shared/third-party/authorise.ts';
-import { appleReturn } from '../../shared/third-party/redirect.ts';
-import { signInUp, type SignInUpDeps } from '../../shared/third-party/sign-in-up.ts';
+import type { AuthoriseDeps } from '../../shared/third-party/authorise.ts';
+import type { SignInUpDeps } from '../../shared/third-party/sign-in-up.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const authorisationUrl = onDemand(async () => (await import('../../shared/third-party/authorise.ts')).authorisationUrl);
+const appleReturn = onDemand(async () => (await import('../../shared/third-party/redirect.ts')).appleReturn);
+const signInUp = onDemand(async () => (await import('../../shared/third-party/sign-in-up.ts')).signInUp);
 
 type CookieDeps = { readonly config: OauthCookieConfig };
 
@@ -100,7 +104,7 @@ const appleCallback: Endpoint<CorsDeps> = {
   crossSite: true,
   handle: async (request, { tenants, config }) => {
     const origins = (await tenants.get('public'))?.allowedOrigins ?? [];
-    const location = appleReturn(parseForm(request), { origins, publicUrl: config.PUBLIC_URL });
+    const location = await appleReturn(parseForm(request), { origins, publicUrl: config.PUBLIC_URL });
     if (location === undefined) throw badRequest('the state names no page that is allowed');
     return { status: 303, body: undefined, headers: { location } };
   },

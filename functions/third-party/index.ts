@@ -1,4 +1,5 @@
-import { accounts, configuration, limits, openKeys, runtime, sessions, thirdParty } from '../../shared/parts.ts';
+import { accountLinks, accounts, configuration, limits, openKeys, runtime, sessions } from '../../shared/parts.ts';
+import { thirdParty } from '../../shared/third-party-parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
@@ -11,6 +12,7 @@ export const handler = toLambda(endpoints, {
   ...keyed,
   ...configuration(base),
   ...accounts(keyed),
+  ...accountLinks(keyed),
   ...sessions(base),
   ...limits(keyed),
   ...thirdParty(keyed),

@@ -1,12 +1,24 @@
 import * as v from 'valibot';
-import { countBackupCodes, makeBackupCodes, type MakeDeps } from '../../shared/backup-codes/make-codes.ts';
-import { useBackupCode, type UseDeps } from '../../shared/backup-codes/use-code.ts';
+import type { MakeDeps } from '../../shared/backup-codes/make-codes.ts';
+import type { UseDeps } from '../../shared/backup-codes/use-code.ts';
 import { type CarrierDeps, clientOf } from '../../shared/http/carrier.ts';
 import { endpoint, ok } from '../../shared/http/endpoint.ts';
 import { outcomeReply } from '../../shared/http/outcome.ts';
-import { createDevice, type DeviceDeps, listDevices, removeDevice } from '../../shared/totp/devices.ts';
-import { verifyDevice, type VerifyDeps, verifyTotp } from '../../shared/totp/verify.ts';
+import type { DeviceDeps } from '../../shared/totp/devices.ts';
+import type { VerifyDeps } from '../../shared/totp/verify.ts';
 import type { ContextDeps } from '../../shared/session/context.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+
+const countBackupCodes = onDemand(
+  async () => (await import('../../shared/backup-codes/make-codes.ts')).countBackupCodes,
+);
+const makeBackupCodes = onDemand(async () => (await import('../../shared/backup-codes/make-codes.ts')).makeBackupCodes);
+const useBackupCode = onDemand(async () => (await import('../../shared/backup-codes/use-code.ts')).useBackupCode);
+const createDevice = onDemand(async () => (await import('../../shared/totp/devices.ts')).createDevice);
+const listDevices = onDemand(async () => (await import('../../shared/totp/devices.ts')).listDevices);
+const removeDevice = onDemand(async () => (await import('../../shared/totp/devices.ts')).removeDevice);
+const verifyDevice = onDemand(async () => (await import('../../shared/totp/verify.ts')).verifyDevice);
+const verifyTotp = onDemand(async () => (await import('../../shared/totp/verify.ts')).verifyTotp);
 
 const read = { read: ['tenant', 'role', 'user'], keys: 'open' } as const;
 const change = { read: ['tenant', 'role'], write: ['user', 'audit'], send: ['email'], keys: 'open' } as const;

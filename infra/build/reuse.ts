@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Metafile } from 'esbuild';
+import { join } from 'node:path';
+import type { BundledFile } from './bundle.ts';
 
 /** What a bundle was made from and by, as one hash. */
 export type Fingerprint = (inputs: readonly string[]) => Promise<string>;
 
 /**
- * Reads each file once, however many bundles hold it: nine bundles share nearly all of the SDK.
+ * Reads each file once, however many bundles hold it: bundles share nearly all of the SDK.
  *
  * By content, not by time. Packages and this build itself count in, for they decide how the same sources are read.
  */
@@ -27,6 +27,7 @@ export function fingerprints(root: string): Fingerprint {
       'package-lock.json',
       'tsconfig.json',
       'infra/build.ts',
+      'infra/build/bundle.ts',
       'infra/build/plain-keys.ts',
     ].toSorted();
     const lines = await Promise.all(paths.map(async (path) => `${path} ${await hashOf(path)}`));
@@ -34,21 +35,27 @@ export function fingerprints(root: string): Fingerprint {
   };
 }
 
+/** What is kept beside the source maps. */
+export interface Inventory {
+  readonly made: string;
+  readonly inputs: readonly string[];
+  readonly files: readonly BundledFile[];
+}
+
 /**
- * The inventory of a bundle that is still right.
+ * The files of a bundle that is still right.
  *
- * @returns undefined when there is none, an input has changed, or the outputs are not those that were written.
+ * @returns undefined when there is none, an input has changed, or the files are not those that were written.
  */
 export async function standing(
-  root: string,
-  inventory: string,
+  out: string,
+  name: string,
   fingerprint: Fingerprint,
-): Promise<Metafile | undefined> {
+): Promise<readonly BundledFile[] | undefined> {
   try {
-    const { made, metafile }: Inventory = JSON.parse(await readFile(inventory, 'utf8'));
-    const isSame =
-      (await areThere(root, metafile.outputs)) && made === (await fingerprint(Object.keys(metafile.inputs)));
-    return isSame ? metafile : undefined;
+    const kept: Inventory = JSON.parse(await readFile(join(out, 'maps', name, 'meta.json'), 'utf8'));
+    const isSame = (await areThere(join(out, name), kept.files)) && kept.made === (await fingerprint(kept.inputs));
+    return isSame ? kept.files : undefined;
   } catch {
     // Nothing built yet, a file that is gone, half an inventory: all of them mean to build.
     return undefined;
@@ -56,15 +63,10 @@ export async function standing(
 }
 
 /** These files, of these sizes, and no others: one more would be uploaded too. */
-async function areThere(root: string, outputs: Metafile['outputs']): Promise<boolean> {
-  const code = Object.entries(outputs).filter(([path]) => path.endsWith('.mjs'));
-  const sizes = await Promise.all(code.map(async ([path, { bytes }]) => (await stat(join(root, path))).size === bytes));
-  const present = await readdir(join(root, dirname(code[0]![0])));
-  return sizes.every(Boolean) && present.length === code.length;
-}
-
-/** What is kept beside the source maps. */
-export interface Inventory {
-  readonly made: string;
-  readonly metafile: Metafile;
+async function areThere(directory: string, files: readonly BundledFile[]): Promise<boolean> {
+  const sizes = await Promise.all(
+    files.map(async ({ name, bytes }) => (await stat(join(directory, name))).size === bytes),
+  );
+  const present = await readdir(directory);
+  return sizes.every(Boolean) && present.length === files.length;
 }

@@ -4,7 +4,7 @@ import type { App } from '../../shared/app.ts';
 import { ensureKeys } from '../../shared/dynamo/keyring.ts';
 import { writeTenant } from '../../shared/admin/tenants.ts';
 import { kmsEnvelope } from '../../shared/keys/kms-envelope.ts';
-import type { TenantDocument } from '../../shared/account/tenant.ts';
+import type { TenantDocument } from '../../shared/account/tenant-schema.ts';
 
 import { SAMPLE_PASSWORD } from './landing-page.ts';
 

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseTenant, type Tenant } from '../../shared/account/tenant.ts';
+import { parseTenant } from '../../shared/account/parse-tenant.ts';
+import type { Tenant } from '../../shared/account/tenant.ts';
 import { MalformedTenant } from '../../shared/account/tenant-id.ts';
 import { type Kind, kindNames, speaksOf } from '../../shared/delivery/kinds.ts';
 import { type Mail, type MailContext, linkEmail, noticeEmail, otpEmail } from '../../shared/delivery/mails.ts';

@@ -50,6 +50,19 @@ export interface User {
    * first, whatever the policy. Absent: none.
    */
   readonly owedFactors?: readonly FactorId[];
+  /** By tenant and rule: when the grace that began for the user ends. Epoch milliseconds; never moves. */
+  readonly grace?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** By tenant: the policy asks the user for nothing until then. Ended ones stay until they are taken away. */
+  readonly exemptions?: Readonly<Record<string, Exemption>>;
+}
+
+/** An operator's word that a tenant's policy asks a user for nothing for a while. */
+export interface Exemption {
+  /** Epoch milliseconds. */
+  readonly until: number;
+  readonly reason: string;
+  /** Who gave it, where the gateway knows. */
+  readonly by?: string;
 }
 
 /** A new account with one method, whose id is the user's. */

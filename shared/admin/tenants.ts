@@ -1,12 +1,12 @@
-import * as v from 'valibot';
-import { isTenantId, MalformedTenant } from '../account/tenant-id.ts';
-import { faultOf, parseTenant, secondFactorsOf, type TenantDocument, TenantSchema } from '../account/tenant.ts';
-import { isKnownFactor } from '../mfa/factor.ts';
+import { isTenantId } from '../account/tenant-id.ts';
 import type { PolicyFault } from '../mfa/policy.ts';
-import { factorFault, validatePolicy } from '../mfa/validate.ts';
-import type { SecretSealer } from '../ports.ts';
+import { adoptHandEdit, type PolicyDeps, settled } from '../policies/adopt.ts';
+import { policyHash } from '../policies/hash.ts';
+import { type Change, isChange, nextOf, outrun } from '../policies/versions.ts';
+import type { PolicyVersion, SecretSealer, StoredTenant } from '../ports.ts';
 import { badRequest, notFound, ProtocolError } from '../protocol-error.ts';
 import { withoutSecrets, withSealedSecrets } from '../third-party/secrets.ts';
+import { findingsOf, isError } from './tenant-findings.ts';
 
 /** Tenants as documents, for those who configure them. */
 export interface TenantAdmin {
@@ -14,8 +14,18 @@ export interface TenantAdmin {
   list(): Promise<readonly string[]>;
   /** The stored attributes, whatever their state; opening adopts a hand-written tenant into the list. */
   read(tenantId: string): Promise<Readonly<Record<string, unknown>> | undefined>;
-  write(tenantId: string, document: Readonly<Record<string, unknown>>): Promise<void>;
-  /** @returns false when somebody is still a member. */
+  /**
+   * Creates or replaces, with `next` as its version where the policy is another one, in one transaction.
+   *
+   * @returns false, and nothing is written, when the policy is no longer what was `seen`.
+   */
+  write(
+    tenantId: string,
+    document: Readonly<Record<string, unknown>>,
+    seen: StoredTenant,
+    next: PolicyVersion | undefined,
+  ): Promise<boolean>;
+  /** Takes its policy's versions along. @returns false when somebody is still a member. */
   remove(tenantId: string): Promise<boolean>;
 }
 
@@ -26,14 +36,14 @@ export const listTenants = async ({ tenantAdmin }: Deps) => ({
   tenants: [...new Set(['public', ...(await tenantAdmin.list())])],
 });
 
-/** The document, and what is wrong with it where something is. @throws 404 for an unknown tenant. */
-export async function readTenant(tenantId: string, { tenantAdmin }: Deps) {
+/** The document, and what is wrong with it where something is. Writes nothing. @throws 404 for an unknown tenant. */
+export async function checkTenant(tenantId: string, { tenantAdmin }: Deps) {
   const document = await tenantAdmin.read(checked(tenantId));
   if (document === undefined && tenantId !== 'public') throw notFound('unknown tenant');
   return {
     status: 'OK' as const,
     tenantId,
-    tenant: withoutSecrets(document ?? {}),
+    tenant: withoutState(withoutSecrets(document ?? {})),
     findings: [
       ...(await findingsOf(tenantId, document ?? {})),
       ...(await originFindings(tenantId, document ?? {}, tenantAdmin)),
@@ -41,19 +51,35 @@ export async function readTenant(tenantId: string, { tenantAdmin }: Deps) {
   };
 }
 
-/** Creates or replaces. @throws 400 with `findings` for a document that could not be used. */
+/** As `checkTenant`; a policy that was edited by hand is recorded on the way. */
+export async function readTenant(tenantId: string, deps: Deps & PolicyDeps) {
+  await adoptHandEdit({ tenantId: checked(tenantId) }, deps);
+  return checkTenant(tenantId, deps);
+}
+
+/**
+ * Creates or replaces. Another policy than before is a version as well.
+ *
+ * @throws 400 with `findings` for a document that could not be used, 409 when the policy was changed meanwhile.
+ */
 export async function writeTenant(
   tenantId: string,
   given: Readonly<Record<string, unknown>>,
-  { tenantAdmin, secretSealer }: Deps & { readonly secretSealer: SecretSealer },
+  deps: Deps & PolicyDeps & { readonly secretSealer: SecretSealer },
+  change: Change = { by: 'unknown', via: 'api', reason: 'the whole tenant was written' },
 ) {
-  const stored = (await tenantAdmin.read(checked(tenantId))) ?? {};
-  const document = await withSealedSecrets(tenantId, given, stored, secretSealer);
+  const { tenantAdmin, secretSealer, clock, log } = deps;
+  const { seen } = await settled(checked(tenantId), deps);
+  const document = await withSealedSecrets(tenantId, withoutState(given), seen.document ?? {}, secretSealer);
   const findings = await findingsOf(tenantId, document);
-  if (findings.some(({ level }) => level === 'error')) {
-    throw new ProtocolError(400, { message: 'the tenant is not valid', findings });
-  }
-  await tenantAdmin.write(tenantId, document);
+  if (findings.some(isError)) throw new ProtocolError(400, { message: 'the tenant is not valid', findings });
+  const { mfaPolicy } = document;
+  const hash = policyHash(mfaPolicy);
+  const next = isChange(seen, hash)
+    ? { ...nextOf(seen, hash, change, clock.now()), ...(mfaPolicy === undefined ? {} : { mfaPolicy }) }
+    : undefined;
+  if (!(await tenantAdmin.write(tenantId, document, seen, next))) throw outrun(undefined);
+  if (next !== undefined) log.info('policy.saved', { tenantId, version: next.version, via: next.via });
   return {
     status: 'OK' as const,
     tenantId,
@@ -61,10 +87,18 @@ export async function writeTenant(
   };
 }
 
+/** Can be run again where it broke off. */
 export async function removeTenant(tenantId: string, { tenantAdmin }: Deps) {
-  if ((await tenantAdmin.read(checked(tenantId))) === undefined) throw notFound('unknown tenant');
+  const isThere = (await tenantAdmin.read(checked(tenantId))) !== undefined;
+  if (!isThere && !(await tenantAdmin.list()).includes(tenantId)) throw notFound('unknown tenant');
   if (!(await tenantAdmin.remove(tenantId))) throw badRequest('the tenant still has users');
   return { status: 'OK' as const };
+}
+
+/** Which version the policy is, is not the caller's to say. */
+function withoutState(given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { policyState: _, ...document } = given;
+  return document;
 }
 
 function checked(tenantId: string): string {
@@ -72,36 +106,6 @@ function checked(tenantId: string): string {
     throw badRequest('not a tenant id: lower-case letters, digits and hyphens, no reserved word');
   return tenantId;
 }
-
-async function findingsOf(
-  tenantId: string,
-  document: Readonly<Record<string, unknown>>,
-): Promise<readonly PolicyFault[]> {
-  const parsed = v.safeParse(TenantSchema, document);
-  if (!parsed.success) return parsed.issues.map((issue) => malformed(faultOf(issue)));
-  const findings = await semanticFindings(parsed.output);
-  if (findings.some(({ level }) => level === 'error')) return findings;
-  try {
-    await parseTenant(tenantId, document);
-    return findings;
-  } catch (error) {
-    if (error instanceof MalformedTenant) return error.faults.map(malformed);
-    throw error;
-  }
-}
-
-const malformed = (message: string): PolicyFault => ({ level: 'error', code: 'malformed', message });
-
-const semanticFindings = async (document: TenantDocument): Promise<readonly PolicyFault[]> => {
-  const offered = secondFactorsOf(document);
-  return [
-    ...(document.firstFactors ?? [])
-      .filter((factor) => !isKnownFactor(factor))
-      .map((factor): PolicyFault => ({ level: 'error', code: 'unknown-factor', message: `${factor} is not a factor` })),
-    ...(document.requiredSecondaryFactors ?? []).flatMap((factor) => factorFault(factor, offered)),
-    ...(document.mfaPolicy === undefined ? [] : await validatePolicy(document.mfaPolicy, offered)),
-  ];
-};
 
 /**
  * A front end the tenant lists and `public` does not cannot begin: its SDK's first call and every preflight of

@@ -1,5 +1,5 @@
 import Mustache from 'mustache';
-import type { Branding } from '../account/tenant.ts';
+import type { Branding } from '../account/tenant-schema.ts';
 import type { Placeholder, Texts } from './kinds.ts';
 import { LAYOUT_HTML } from './layout-html.ts';
 import { namesIn } from './templates.ts';

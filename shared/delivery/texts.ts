@@ -1,4 +1,4 @@
-import type { Branding } from '../account/tenant.ts';
+import type { Branding } from '../account/tenant-schema.ts';
 import type { Kind, Texts } from './kinds.ts';
 import { wishes } from './language.ts';
 import { ENGLISH } from './texts-en.ts';

@@ -3,7 +3,7 @@ import {
   GetSMSSandboxAccountStatusCommand,
   ListOriginationNumbersCommand,
 } from '@aws-sdk/client-sns';
-import { parseTenant } from '../account/tenant.ts';
+import { parseTenant } from '../account/parse-tenant.ts';
 import { listTenants } from '../admin/tenants.ts';
 import type { DoctorDeps } from './deps.ts';
 import { type DoctorFinding, info, ok, problem, warning } from './finding.ts';

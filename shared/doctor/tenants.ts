@@ -1,4 +1,4 @@
-import { listTenants, readTenant } from '../admin/tenants.ts';
+import { checkTenant, listTenants } from '../admin/tenants.ts';
 import type { DoctorDeps } from './deps.ts';
 import { type DoctorFinding, ok, problem, warning } from './finding.ts';
 
@@ -21,7 +21,7 @@ async function tenantFindings(
   tenantId: string,
   deps: Pick<DoctorDeps, 'tenantAdmin'>,
 ): Promise<readonly DoctorFinding[]> {
-  const { findings } = await readTenant(tenantId, deps);
+  const { findings } = await checkTenant(tenantId, deps);
   const next = `Mend it: \`stepgate tenant get ${tenantId}\`, \`stepgate tenant put ${tenantId} --file …\`.`;
   const errors = findings.filter(({ level }) => level === 'error');
   if (errors.length > 0) {

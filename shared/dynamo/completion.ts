@@ -29,7 +29,10 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
           step,
         })),
         ...settleOwed(table, completion),
-        ...(completion.audit ?? []).map((event): Named => ({ name: 'audit', step: { Put: auditPut(table, event) } })),
+        ...[...(completion.audit ?? []), ...decisionOf(completion)].map((event): Named => ({
+          name: 'audit',
+          step: { Put: auditPut(table, event) },
+        })),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
           ? [
@@ -66,6 +69,8 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
   };
 }
 
+const decisionOf = ({ session: { decision } }: Completion) => (decision === undefined ? [] : [decision]);
+
 const advanceSession = (table: Table, { user, session, now }: Completion): Named => ({
   name: 'session',
   step: {
@@ -74,7 +79,8 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
       Key: sessionKey(user.userId, session.handle),
       UpdateExpression:
         'SET completed.#factor = :at, parentTokenHash = :from, refreshTokenHash = :to, boundary = :true, ' +
-        'generation = generation + :one, branch = :zero, rotatedAt = :now, fingerprint = :fp, idleExpiresAt = :idle' +
+        'generation = generation + :one, branch = :zero, rotatedAt = :now, fingerprint = :fp, idleExpiresAt = :idle, ' +
+        'satisfied = :satisfied' +
         (session.absoluteExpiresAt === undefined ? '' : ', absoluteExpiresAt = :absolute, #ttl = :ttl') +
         (session.device === undefined ? '' : ', device = :device'),
       ConditionExpression:
@@ -94,6 +100,7 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
         ':now': now,
         ':fp': session.fingerprint,
         ':idle': session.idleExpiresAt,
+        ':satisfied': session.satisfied,
         ...(session.absoluteExpiresAt === undefined
           ? {}
           : { ':absolute': session.absoluteExpiresAt, ':ttl': ttlAfter(session.absoluteExpiresAt) }),

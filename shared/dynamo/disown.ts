@@ -2,7 +2,7 @@ import { factorsSetUp, type User } from '../account/user.ts';
 import { isNothing, namesOf, type Undo } from '../notices/undo.ts';
 import type { Keyring, RedeemOutcome } from '../ports.ts';
 import { auditPut } from './audit.ts';
-import { lookupsOf } from './factor-reset.ts';
+import { lookupSteps } from './factor-reset.ts';
 import { backupCodesKey, loginKey, profileKey, totpKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
 import { forgetTokens } from './tokens.ts';
@@ -93,14 +93,7 @@ async function undoSteps(table: Table, keys: Pick<Keyring, 'secrets'>, { user, u
         ConditionExpression: 'attribute_exists(pk)',
       },
     })),
-    ...(await lookupsOf(keys, { user, methods })).map((key) => ({
-      Delete: {
-        TableName: table.name,
-        Key: key,
-        ConditionExpression: 'attribute_not_exists(pk) OR userId = :me',
-        ExpressionAttributeValues: { ':me': userId },
-      },
-    })),
+    ...(await lookupSteps(table, keys, { user, methods })),
     ...apps.map(({ name, sealedSeed }) => ({
       Delete: {
         TableName: table.name,

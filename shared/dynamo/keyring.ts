@@ -1,7 +1,8 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type CryptoKey, exportJWK, importJWK, importPKCS8, type JWK } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
 import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import * as v from 'valibot';
+import { jose } from '../keys/lazy-jose.ts';
 import { deriveSecrets, type Secrets } from '../keys/secrets.ts';
 import type { KeyTimes } from '../keys/key-times.ts';
 import type { Clock, Keyring, Log } from '../ports.ts';
@@ -75,13 +76,10 @@ export function dynamoKeyring(
   };
 
   const open = (slot: KeysItem['current']) =>
-    signers.once(slot.kid, async () => ({
-      kid: slot.kid,
-      key: await importPKCS8(
-        Buffer.from(await envelope.open(slot.sealedPrivateKey, 'signing')).toString('utf8'),
-        'RS256',
-      ),
-    }));
+    signers.once(slot.kid, async () => {
+      const [pkcs8, { importPKCS8 }] = await Promise.all([envelope.open(slot.sealedPrivateKey, 'signing'), jose()]);
+      return { kid: slot.kid, key: await importPKCS8(Buffer.from(pkcs8).toString('utf8'), 'RS256') };
+    });
 
   return {
     secrets: async () => {
@@ -105,6 +103,7 @@ export function dynamoKeyring(
       const slot = [current, next, previous].find((candidate) => candidate?.kid === kid);
       if (slot === undefined) return undefined;
       return verifiers.once(kid, async () => {
+        const { importJWK } = await jose();
         const key = await importJWK(slot.publicJwk, 'RS256');
         if (key instanceof Uint8Array) throw new Error(`${kid} is not a public key`);
         return key;
@@ -185,6 +184,7 @@ function makePair(): Promise<{ readonly publicKey: KeyObject; readonly privateKe
 export async function newSlot(envelope: Envelope, now: number): Promise<v.InferOutput<typeof Slot>> {
   const { publicKey, privateKey } = await makePair();
   const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const { exportJWK } = await jose();
   const { n, e }: JWK = await exportJWK(publicKey);
   return {
     kid: `d-${now}`,

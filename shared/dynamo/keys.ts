@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
  * | entity            | pk                                   | sk                     |
  * | ----------------- | ------------------------------------ | ---------------------- |
  * | tenant            | TENANT#tenantId                      | CONFIG                 |
+ * | its policies      | TENANT#tenantId                      | POLICY#000001          |
  * | role              | ROLE#role                            | ROLE                   |
  * | user              | USER#userId                          | PROFILE                |
  * | login method      | USER#userId                          | LOGIN#recipeUserId     |
@@ -50,6 +51,12 @@ export type Entity = keyof typeof PREFIX;
 export type Key = { readonly pk: string; readonly sk: string };
 
 export const tenantKey = (tenantId: string): Key => ({ pk: PREFIX.tenant + tenantId, sk: 'CONFIG' });
+export const POLICY_SK = 'POLICY#';
+/** Six digits, so that versions sort as numbers do. */
+export const policyKey = (tenantId: string, version: number): Key => ({
+  pk: PREFIX.tenant + tenantId,
+  sk: POLICY_SK + String(version).padStart(6, '0'),
+});
 export const roleKey = (role: string): Key => ({ pk: PREFIX.role + role, sk: 'ROLE' });
 
 export const userPk = (userId: string): string => PREFIX.user + userId;

@@ -1,18 +1,6 @@
-import * as v from 'valibot';
-import type { User } from '../account/user.ts';
+import { sinceAttribute } from './factors-item.ts';
 import { factorsKey } from './keys.ts';
-import type { Item, Table } from './table-client.ts';
-
-const SINCE = 'since#';
-
-/** When the user switched what is, or was, on their own list. */
-export function switchedOf(factors: Item | undefined): Pick<User, 'factorsSince'> {
-  const found = Object.entries(factors ?? {}).filter(([name]) => name.startsWith(SINCE));
-  if (found.length === 0) return {};
-  return {
-    factorsSince: Object.fromEntries(found.map(([name, at]) => [name.slice(SINCE.length), v.parse(v.number(), at)])),
-  };
-}
+import type { Table } from './table-client.ts';
 
 /** When it was done. Absent where an operator did it: no notice to the user takes that back. */
 interface Switching {
@@ -40,7 +28,7 @@ export function requiredFactorsUpdate(
         at === undefined ? `REMOVE ${each((name) => name)}` : `SET ${each((name) => `${name} = :at`)}`
       }`,
       ...(since === undefined ? {} : { ConditionExpression: factors.map((_, i) => `#f${i} = :w${i}`).join(' AND ') }),
-      ExpressionAttributeNames: Object.fromEntries(factors.map((factor, i) => [`#f${i}`, SINCE + factor])),
+      ExpressionAttributeNames: Object.fromEntries(factors.map((factor, i) => [`#f${i}`, sinceAttribute(factor)])),
       ExpressionAttributeValues: {
         ':factors': new Set(factors),
         ...(at === undefined ? {} : { ':at': at }),

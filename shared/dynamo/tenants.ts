@@ -1,7 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { MalformedTenant } from '../account/tenant-id.ts';
-import { parseTenant, type Tenant } from '../account/tenant.ts';
-import type { Clock, RoleStore, TenantStore } from '../ports.ts';
+import type { Tenant } from '../account/tenant.ts';
+import type { Clock, Log, RoleStore, TenantStore } from '../ports.ts';
 import { cached } from './cache.ts';
 import { roleKey, tenantKey } from './keys.ts';
 import { type Item, jsonOf, type Table } from './table-client.ts';
@@ -17,15 +17,28 @@ export const attributesOf = (item: Item): Item =>
     Object.entries(item).flatMap(([name, value]) => (name === 'pk' || name === 'sk' ? [] : [[name, jsonOf(value)]])),
   );
 
-/** Tenants, parsed and compiled once per read, kept for as long as they may be stale. Unknown ones are not kept. */
-export function dynamoTenants(table: Table, options: CacheOptions): TenantStore {
+/**
+ * Tenants, parsed and compiled once per read, kept for as long as they may be stale. Unknown ones are not kept.
+ *
+ * What parses them is read while the first one is fetched: a cold start does without its schemas. A policy that is no
+ * recorded version holds all the same, and is logged once per read: `tenant.policy-edited-by-hand`.
+ */
+export function dynamoTenants(table: Table, options: CacheOptions & { readonly log: Log }): TenantStore {
   const load = cached<Tenant | MalformedTenant>(options, async (tenantId) => {
-    const found = await table.db.send(
-      new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true }),
-    );
+    const [found, { parseTenant }] = await Promise.all([
+      table.db.send(new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true })),
+      import('../account/parse-tenant.ts'),
+    ]);
     if (found.Item === undefined) return tenantId === 'public' ? parseTenant('public', {}) : undefined;
+    const attributes = attributesOf(found.Item);
     try {
-      return await parseTenant(tenantId, attributesOf(found.Item));
+      const tenant = await parseTenant(tenantId, attributes);
+      const { mfaPolicy, policyState } = attributes;
+      const isRecorded = tenant.policyVersion !== undefined || (mfaPolicy === undefined && policyState === undefined);
+      if (!isRecorded) {
+        options.log.info('tenant.policy-edited-by-hand', { tenantId, policyHash: tenant.policyHash });
+      }
+      return tenant;
     } catch (error) {
       if (error instanceof MalformedTenant) return error;
       throw error;

@@ -6,17 +6,14 @@ import type { Secrets } from '../keys/secrets.ts';
 import type { ContactKind, FactorStore, Keyring, PrimaryKind, UserStore } from '../ports.ts';
 import { sessionStep } from './account-steps.ts';
 import { backupCodesOf } from './backup-codes.ts';
+import { factorsOf, strings } from './factors-item.ts';
+import { startGrace } from './grace.ts';
 import { loginKey, lookupKey, memberKey, profileKey, REMEMBERED_SK, SESSION_SK, userPk } from './keys.ts';
-import { requiredFactorsUpdate, switchedOf } from './required-factors.ts';
+import { requiredFactorsUpdate } from './required-factors.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
 import { useToken } from './tokens.ts';
 import { totpDevicesOf } from './totp.ts';
 import { rememberedOf } from './trusted-devices.ts';
-
-const strings = v.pipe(
-  v.union([v.array(v.string()), v.set(v.string())]),
-  v.transform((value) => [...value]),
-);
 
 const Profile = v.object({
   userId: v.string(),
@@ -65,7 +62,6 @@ export function userOf(items: readonly Item[]): User | undefined {
   const profile = items.find((item) => item['sk'] === 'PROFILE');
   if (profile === undefined) return undefined;
   const withSk = (prefix: string) => items.filter((item) => String(item['sk']).startsWith(prefix));
-  const factors = items.find((item) => item['sk'] === 'FACTORS');
   const devices = withSk(REMEMBERED_SK).map(rememberedOf);
   return {
     ...v.parse(Profile, { ...profile, metadata: jsonOf(profile['metadata']) }),
@@ -78,8 +74,7 @@ export function userOf(items: readonly Item[]): User | undefined {
         v.parse(strings, item['roles'] ?? []),
       ]),
     ),
-    requiredFactors: v.parse(strings, factors?.['required'] ?? []),
-    ...switchedOf(factors),
+    ...factorsOf(items.find((item) => item['sk'] === 'FACTORS')),
     ...totpDevicesOf(items),
     ...backupCodesOf(items),
     ...(devices.length === 0 ? {} : { devices }),
@@ -176,6 +171,8 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
       ]);
       return outcome.done;
     },
+
+    startGrace: (...start) => startGrace(table, ...start),
 
     async change({ user, handle, factor, required, endOthers, now }) {
       const epoch = endOthers ? user.epoch + 1 : user.epoch;

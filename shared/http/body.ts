@@ -7,13 +7,13 @@ const MAX_DEPTH = 8;
 /**
  * The members of a JSON object body. An absent or empty body is an empty object: refresh and sign-out have none.
  *
- * @throws 400 for anything that is not a JSON object, 413 when larger than 16 KB, 415 for a body that is not declared as
+ * @throws 400 for anything that is not a JSON object, 413 when larger than 16 KB or `maxBytes`, 415 for a body that is not declared as
  * JSON: a form of another site can send one without a preflight.
  */
-export function parseBody(request: Request): Readonly<Record<string, unknown>> {
+export function parseBody(request: Request, maxBytes = MAX_BYTES): Readonly<Record<string, unknown>> {
   const { body } = request;
   if (body === undefined || body === '') return {};
-  if (Buffer.byteLength(body) > MAX_BYTES) throw new ProtocolError(413, { message: 'the body is too large' });
+  if (Buffer.byteLength(body) > maxBytes) throw new ProtocolError(413, { message: 'the body is too large' });
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') throw new ProtocolError(415, { message: 'the body must be application/json' });
   const value = json(body);

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 as Event, APIGatewayProxyStructuredResultV2 as Result, Context } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
 import type { Config } from '../config.ts';
 import type { Log } from '../ports.ts';
 import { notFound, ProtocolError } from '../protocol-error.ts';
@@ -120,7 +121,16 @@ function toRequest(event: Event, { ip, headers }: Viewer): Request {
     body,
     ip,
     requestId: event.requestContext.requestId,
+    ...principalOf(event),
   };
+}
+
+const Signed = v.object({ authorizer: v.object({ iam: v.object({ userArn: v.string() }) }) });
+
+/** Only the gateway writes this, and only where the route is authorised by IAM. */
+function principalOf({ requestContext }: Event): Pick<Request, 'principal'> {
+  const signed = v.safeParse(Signed, requestContext);
+  return signed.success ? { principal: signed.output.authorizer.iam.userArn } : {};
 }
 
 const definedValues = (record: Readonly<Record<string, string | undefined>> | undefined): Record<string, string> =>

@@ -14,6 +14,7 @@ const MAX_BODY_BYTES = 1_048_576;
 export function toNode<App extends LambdaDeps>(endpoints: readonly Endpoint<App>[], app: App) {
   const handler = toLambda(endpoints, app);
   const routes = endpoints.flatMap((endpoint) => endpoint.routes);
+  const signed = new Set(endpoints.filter(({ caller }) => caller === 'iam').flatMap((endpoint) => endpoint.routes));
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
@@ -21,7 +22,9 @@ export function toNode<App extends LambdaDeps>(endpoints: readonly Endpoint<App>
     if (match === undefined) return send(response, 404, '{"message":"Not Found"}');
     const body = await readBody(request);
     if (body === undefined) return send(response, 413, '{"message":"Request Entity Too Large"}');
-    const result = await handler(eventOf(request, { ...match, path, query, body }));
+    const result = await handler(
+      eventOf(request, { ...match, path, query, body, isSigned: signed.has(match.routeKey) }),
+    );
     for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));
     if (result.cookies !== undefined) response.setHeader('set-cookie', result.cookies);
     response.writeHead(result.statusCode ?? 200).end(result.body);
@@ -59,6 +62,8 @@ function eventOf(
     readonly path: string;
     readonly query: string;
     readonly body: Buffer;
+    /** Behind the gateway, IAM would have said who calls. */
+    readonly isSigned: boolean;
   },
 ): Event {
   const { cookie, ...rest } = request.headers;
@@ -80,6 +85,7 @@ function eventOf(
     isBase64Encoded: at.body.byteLength > 0 && !isText,
     requestContext: {
       accountId: 'local',
+      ...(at.isSigned ? { authorizer: { iam: { userArn: 'local' } } } : {}),
       apiId: 'local',
       domainName: headers['host'] ?? 'localhost',
       domainPrefix: 'localhost',

@@ -1,4 +1,4 @@
-import { importPKCS8, SignJWT } from 'jose';
+import { jose } from '../keys/lazy-jose.ts';
 
 /** Apple takes a signed statement for a client secret. Made for one call, good for five minutes. */
 export async function appleSecret(of: {
@@ -8,6 +8,7 @@ export async function appleSecret(of: {
   readonly clientId: string;
   readonly nowSeconds: number;
 }): Promise<string> {
+  const { importPKCS8, SignJWT } = await jose();
   const key = await importPKCS8(of.privateKey, 'ES256');
   return new SignJWT({})
     .setProtectedHeader({ alg: 'ES256', kid: of.keyId })

@@ -102,8 +102,8 @@ export function openIdProviders({ config, clock, providerSecrets }: Deps): Ident
           if (fresh !== undefined && as.jwks_uri !== undefined) jwks.set(as.jwks_uri, fresh);
           return { configuration, tokens };
         };
-        const { configuration, tokens } = await grant(metadata, record, answer.params).catch((error: unknown) => {
-          const other = issuer();
+        const { configuration, tokens } = await grant(metadata, record, answer.params).catch(async (error: unknown) => {
+          const other = await issuer();
           if (other === undefined || other.iss === metadata.issuer) throw error;
           if (!isAcceptedIssuer(other, provider.acceptedIssuers)) throw error;
           // `iss` of the redirect was compared before the code was sent.

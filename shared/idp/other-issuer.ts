@@ -1,5 +1,5 @@
-import { decodeJwt } from 'jose';
 import type { CustomFetch } from 'openid-client';
+import { jose } from '../keys/lazy-jose.ts';
 
 /**
  * Providers with several names for themselves. The library compares `iss` with one: where the token that came names
@@ -24,7 +24,10 @@ export function recording(fetchIt: CustomFetch, tokenEndpoint: string) {
 }
 
 /** @returns what the token says of its issuer, verified by nobody yet. */
-function issuerIn(text: string | undefined): { readonly iss: string; readonly tid: unknown } | undefined {
+async function issuerIn(
+  text: string | undefined,
+): Promise<{ readonly iss: string; readonly tid: unknown } | undefined> {
+  const { decodeJwt } = await jose();
   try {
     const body: unknown = JSON.parse(text ?? '');
     if (typeof body !== 'object' || body === null || !('id_token' in body)) return undefined;

@@ -18,6 +18,10 @@ export interface Facts {
     readonly factorsSetUp: readonly FactorId[];
     /** One of these is owed before anything else where the session began with a password. Not for policies. */
     readonly owedFactors?: readonly FactorId[];
+    /** By rule: when its grace ends that began for the user in this tenant. Epoch milliseconds. No condition reads it. */
+    readonly grace?: Readonly<Record<string, number>>;
+    /** Of the tenant's whole policy, until then (epoch milliseconds). No condition reads it. */
+    readonly exemption?: { readonly until: number; readonly reason: string };
   };
   readonly tenant: {
     readonly id: string;

@@ -1,49 +1,22 @@
 import * as v from 'valibot';
-import { compileCondition, isFault } from './conditions.ts';
+import { type CompiledRule, compileRule, outcomeOf, type RuleOutcome } from './compile-rule.ts';
 import { ALL_DISTINCT } from './distinct.ts';
 import { demandsOf, mergeLists } from './demands.ts';
 import type { Facts } from './facts.ts';
-import { isFactorId } from './factor.ts';
+import { type GraceStart, startOf } from './grace.ts';
 import type { Requirement } from './requirements.ts';
-import { isRemembered } from './waivers.ts';
+import { RuleSchema } from './rule-schema.ts';
+import { isExempt, waiverOf } from './waivers.ts';
 
 /** Who must do what: the tenant's `mfaPolicy` document, its compilation, and the one function that applies it. */
-
-const factorId = v.pipe(v.string(), v.check(isFactorId, 'is not a factor id'));
-const factorIds = v.pipe(v.array(factorId), v.minLength(1, 'names no factor'), v.maxLength(10));
-
-const RequirementSchema = v.union(
-  [factorId, v.strictObject({ oneOf: factorIds }), v.strictObject({ allOfInAnyOrder: factorIds })],
-  'is not a factor id, {"oneOf": [...]} or {"allOfInAnyOrder": [...]}',
-);
-
-const LATER = ['rollout', 'from', 'graceDays', 'unless', 'mode'];
-
-const RuleSchema = v.pipe(
-  v.looseObject({}),
-  v.check(
-    (rule) => !LATER.some((name) => name in rule),
-    `uses a field this version does not support yet (${LATER.join(', ')})`,
-  ),
-  v.strictObject({
-    id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _')),
-    when: v.optional(v.string()),
-    require: v.optional(v.pipe(v.array(RequirementSchema), v.minLength(1), v.maxLength(20))),
-    requireFrom: v.optional(v.picklist(['user', 'tenant'])),
-    /** False: asks on trusted devices as well. */
-    rememberable: v.optional(v.boolean()),
-  }),
-  v.check(
-    (rule) => (rule.require === undefined) !== (rule.requireFrom === undefined),
-    'needs exactly one of "require" and "requireFrom"',
-  ),
-);
 
 export const PolicySchema = v.pipe(
   v.strictObject({
     rules: v.pipe(v.array(RuleSchema), v.maxLength(200, 'has more than 200 rules')),
     /** `any`: what users and the tenant list becomes one `oneOf`, as in the reference. Weaker; off by default. */
     merge: v.optional(v.picklist(['all', 'any'])),
+    /** A changed policy reaches sessions at their next request instead of their next refresh. */
+    immediate: v.optional(v.boolean()),
   }),
   v.check(
     (policy) => new Set(policy.rules.map((rule) => rule.id)).size === policy.rules.length,
@@ -52,7 +25,6 @@ export const PolicySchema = v.pipe(
 );
 
 export type Policy = v.InferOutput<typeof PolicySchema>;
-export type Rule = Policy['rules'][number];
 
 /** Who asked: the user's own list, the tenant's list, or the rule of that id. */
 export type Origin = 'user' | 'tenant' | `rule:${string}`;
@@ -63,23 +35,23 @@ export interface Demand {
   readonly origins: readonly Origin[];
   /** No trusted device stands for it. */
   readonly always?: true;
+  /** Until then it need not be shown by who has not set up what meets it. Epoch milliseconds. */
+  readonly graceUntil?: number;
 }
 
 /** A demand that holds and is not asked, and what stands for it. */
 export interface Waiver {
   readonly requirement: Requirement;
   readonly origins: readonly Origin[];
-  readonly by: 'trusted-device';
-}
-
-export interface CompiledRule {
-  readonly rule: Rule;
-  readonly applies: (facts: Facts) => boolean;
+  readonly by: 'trusted-device' | 'grace' | 'exemption';
+  /** Of a grace or an exemption: when it ends. Epoch milliseconds. */
+  readonly until?: number;
 }
 
 export interface CompiledPolicy {
   readonly rules: readonly CompiledRule[];
   readonly merge: 'all' | 'any';
+  readonly immediate: boolean;
 }
 
 export interface Decision {
@@ -88,9 +60,15 @@ export interface Decision {
   /** What is asked: the demands without the waived ones. */
   readonly requirements: readonly Requirement[];
   readonly waivers: readonly Waiver[];
-  /** Ids of the rules that matched. */
+  /** Ids of the rules that matched and may demand something. */
   readonly because: readonly string[];
-  /** Conditions that could not be evaluated and therefore count as met. */
+  /** Ids of the rules that matched and only observe: what would ask, were it enforced. */
+  readonly observed: readonly string[];
+  /** Graces that begin now. Whoever issues a session stores them first; what stands in the store counts. */
+  readonly graceStarts: readonly GraceStart[];
+  /** Every rule, in order: whether it matched, and why or why not. */
+  readonly rules: readonly RuleOutcome[];
+  /** Conditions that could not be evaluated and therefore count against the user. */
   readonly faults: readonly { readonly ruleId: string; readonly message: string }[];
 }
 
@@ -115,29 +93,11 @@ export async function compilePolicy(policy: Policy): Promise<CompiledPolicy | re
   const compiled = await Promise.all(policy.rules.map(compileRule));
   const faults = compiled.filter((result) => 'level' in result);
   if (faults.length > 0) return faults;
-  return { rules: compiled.filter((result) => 'rule' in result), merge: policy.merge ?? 'all' };
-}
-
-async function compileRule(rule: Rule): Promise<CompiledRule | PolicyFault> {
-  if (rule.when === undefined) return { rule, applies: () => true };
-  const condition = await compileCondition(rule.when);
-  if (isFault(condition)) {
-    return { level: 'error', code: `condition-${condition.code}`, ruleId: rule.id, message: condition.message };
-  }
-  if (condition.type !== 'bool' && condition.type !== 'dyn') {
-    return {
-      level: 'error',
-      code: 'condition-type',
-      ruleId: rule.id,
-      message: `the condition is a ${condition.type}, not true or false`,
-    };
-  }
-  return { rule, applies: (facts) => asBool(condition.evaluate(facts)) };
-}
-
-function asBool(value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError('the condition did not give true or false');
-  return value;
+  return {
+    rules: compiled.filter((result) => 'rule' in result),
+    merge: policy.merge ?? 'all',
+    immediate: policy.immediate ?? false,
+  };
 }
 
 /**
@@ -154,34 +114,37 @@ export function customRequirements(_facts: Facts): readonly Requirement[] {
  *
  * Pure and total: no I/O, no clock. Strictest wins: the list only ever grows, so adding a rule never removes a
  * requirement. A trusted device waives what it has shown and the rule allows, never what this session must show itself:
- * `completed` stays without it. Nor does it stand for what would prove nothing new in this session (`proofs`). A
- * condition that fails to evaluate counts as met (fail closed) and is reported in `faults`.
+ * `completed` stays without it. Nor does it stand for what would prove nothing new in this session (`proofs`). A grace
+ * waives, until its deadline, what the user has not set up; an exemption everything the tenant's policy demands. Nothing
+ * waives `customRequirements`. A condition that fails to evaluate counts against the user (fail closed) and is reported
+ * in `faults`.
  */
 export function requirementsFor(policy: CompiledPolicy, facts: Facts, proofs = ALL_DISTINCT): Decision {
-  const faults: { ruleId: string; message: string }[] = [];
-  const matched = policy.rules.filter(({ rule, applies }) => {
-    try {
-      return applies(facts);
-    } catch (error) {
-      faults.push({ ruleId: rule.id, message: error instanceof Error ? error.message.split('\n')[0]! : 'failed' });
-      return true;
-    }
-  });
-  const listed = matched.flatMap(({ rule }) => demandsOf(rule, facts));
+  const asked = policy.rules.map((compiled) => ({ rule: compiled.rule, ...outcomeOf(compiled, facts) }));
+  const matched = asked.filter(({ outcome }) => outcome.matched);
+  const enforced = matched.filter(({ outcome }) => outcome.mode === 'enforce');
+  const demanding = enforced.map(({ rule }) => ({ rule, demands: demandsOf(rule, facts) }));
+  const listed = demanding.flatMap(({ demands }) => demands);
+  const ofPolicy = policy.merge === 'any' ? mergeLists(listed) : listed;
   const custom = customRequirements(facts).map((requirement): Demand => ({
     requirement,
     origins: ['rule:custom'],
     always: true,
   }));
-  const demands = [...(policy.merge === 'any' ? mergeLists(listed) : listed), ...custom];
-  const waived = demands.filter(
-    (demand) => demand.always !== true && isRemembered(demand.requirement, facts.session, proofs),
-  );
+  const weighed = ofPolicy.map((demand) => ({ demand, waiver: waiverOf(demand, facts, proofs) }));
   return {
-    demands,
-    requirements: demands.filter((demand) => !waived.includes(demand)).map((demand) => demand.requirement),
-    waivers: waived.map(({ requirement, origins }) => ({ requirement, origins, by: 'trusted-device' })),
-    because: matched.map(({ rule }) => rule.id),
-    faults,
+    demands: [...ofPolicy, ...custom],
+    requirements: [
+      ...weighed.flatMap(({ demand, waiver }) => (waiver === undefined ? [demand.requirement] : [])),
+      ...custom.map(({ requirement }) => requirement),
+    ],
+    waivers: weighed.flatMap(({ waiver }) => waiver ?? []),
+    because: enforced.map(({ rule }) => rule.id),
+    observed: matched.filter(({ outcome }) => outcome.mode === 'observe').map(({ rule }) => rule.id),
+    graceStarts: isExempt(facts)
+      ? []
+      : demanding.flatMap(({ rule, demands }) => (demands.length === 0 ? [] : startOf(rule, facts))),
+    rules: asked.map(({ outcome }) => outcome),
+    faults: asked.flatMap(({ rule, faults }) => faults.map((message) => ({ ruleId: rule.id, message }))),
   };
 }

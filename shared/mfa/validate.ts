@@ -2,7 +2,8 @@ import { compileCondition, isFault } from './conditions.ts';
 import { type FactorId, isKnownFactor } from './factor.ts';
 import type { Facts } from './facts.ts';
 import { unguardedReads } from './guards.ts';
-import { type CompiledRule, compilePolicy, type Policy, type PolicyFault } from './policy.ts';
+import type { CompiledRule } from './compile-rule.ts';
+import { compilePolicy, type Policy, type PolicyFault } from './policy.ts';
 import { factorsIn } from './requirements.ts';
 
 /**
@@ -38,22 +39,27 @@ export function factorFault(factor: FactorId, offered: readonly FactorId[], rule
   ];
 }
 
-/** Fail closed must surprise nobody: such a condition counts as met for every user without what it reads. */
-async function unguarded({ rule, applies }: CompiledRule): Promise<readonly PolicyFault[]> {
-  const missing = [...(await readsOf(rule.when)), ...failureOn(NOBODY, applies)];
+/** Fail closed must surprise nobody: such a condition counts against every user without what it reads. */
+async function unguarded({ rule, applies, isExcepted }: CompiledRule): Promise<readonly PolicyFault[]> {
+  const missing = [
+    ...(await readsOf(rule.when)),
+    ...failureOn(NOBODY, applies),
+    ...(await readsOf(rule.unless)),
+    ...failureOn(NOBODY, isExcepted),
+  ];
   if (missing.length === 0) return [];
   const message = `fails on a user without the metadata it reads; guard it with has(…): ${missing[0]}`;
   return [{ level: 'error', code: 'unguarded-metadata', ruleId: rule.id, message }];
 }
 
-async function readsOf(when: string | undefined): Promise<readonly string[]> {
-  const condition = when === undefined ? undefined : await compileCondition(when);
+async function readsOf(expression: string | undefined): Promise<readonly string[]> {
+  const condition = expression === undefined ? undefined : await compileCondition(expression);
   return condition === undefined || isFault(condition) ? [] : unguardedReads(condition.ast);
 }
 
-function failureOn(facts: Facts, applies: (facts: Facts) => boolean): readonly string[] {
+function failureOn(facts: Facts, ask: (facts: Facts) => boolean): readonly string[] {
   try {
-    applies(facts);
+    ask(facts);
     return [];
   } catch (error) {
     return [error instanceof Error ? error.message.split('\n')[0]! : 'cannot be evaluated'];

@@ -1,4 +1,5 @@
-import { type CryptoKey, importJWK } from 'jose';
+import type { CryptoKey } from 'jose';
+import { jose } from '../keys/lazy-jose.ts';
 import type { Clock, Keyring } from '../ports.ts';
 
 /** How long a key set is good as it was read: what its `Cache-Control` says as well. */
@@ -73,6 +74,7 @@ export function remoteKeys(
 /** RSA keys for RS256 alone; anything else in the set is passed over. @throws when there is none. */
 async function importKeys(set: unknown): Promise<Keys> {
   const listed: unknown = typeof set === 'object' && set !== null && 'keys' in set ? set.keys : undefined;
+  const { importJWK } = await jose();
   const keys = new Map<string, CryptoKey>();
   const entries: readonly Readonly<Record<string, unknown>>[] = Array.isArray(listed) ? listed.slice(0, MAX_KEYS) : [];
   for (const { kid, kty, n, e, alg } of entries) {

@@ -1,6 +1,7 @@
-import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
+import * as v from 'valibot';
 import type { Completed } from '../mfa/requirements.ts';
 import type { Config } from '../config.ts';
+import { jose } from '../keys/lazy-jose.ts';
 import type { Clock, Keyring } from '../ports.ts';
 import type { SessionDevice } from '../trusted-devices/device.ts';
 
@@ -25,6 +26,8 @@ export interface AccessTokenPayload {
   readonly firstFactor: string;
   /** The user's epoch when this was signed: bumped, it tells at the next look at the user that the session is over. */
   readonly epoch: number;
+  /** Policy epoch: the hash of the policy that `st-mfa.v` was decided by. Absent in tokens from before there was one. */
+  readonly pe?: string;
   /** Only where the tenant remembers devices. */
   readonly 'st-device'?: SessionDevice;
   readonly 'st-mfa': { readonly c: Completed; readonly v: boolean };
@@ -68,7 +71,7 @@ export async function signAccessToken(
   payload: AccessTokenPayload,
   { keys }: { readonly keys: Pick<Keyring, 'signer'> },
 ): Promise<string> {
-  const { kid, key } = await keys.signer();
+  const [{ kid, key }, { SignJWT }] = await Promise.all([keys.signer(), jose()]);
   return new SignJWT({ ...payload }).setProtectedHeader({ kid, typ: 'JWT', alg: 'RS256', version: '5' }).sign(key);
 }
 
@@ -86,6 +89,7 @@ export async function verifyAccessToken(
   { config, clock, keys }: TokenDeps,
 ): Promise<AccessTokenPayload | 'malformed' | 'invalid'> {
   if (!looksLikeOurs(token)) return 'malformed';
+  const { errors, jwtVerify } = await jose();
   try {
     const { payload } = await jwtVerify(
       token,
@@ -121,12 +125,14 @@ export async function verifyAccessToken(
   }
 }
 
+const Header = v.object({ alg: v.literal('RS256'), version: v.literal('5'), kid: v.string() });
+
 /** Only RS256 tokens of version 5 with a `d-` key are ours; anything larger than a header can carry is not. */
 function looksLikeOurs(token: string): boolean {
   if (token.length > 8_192 || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return false;
   try {
-    const header = decodeProtectedHeader(token);
-    return header.alg === 'RS256' && header['version'] === '5' && typeof header.kid === 'string';
+    const header: unknown = JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString('utf8'));
+    return v.is(Header, header);
   } catch {
     return false;
   }

@@ -7,6 +7,7 @@ import { amrOf, type FactorId, isSameWay } from '../mfa/factor.ts';
 import type { Completed } from '../mfa/requirements.ts';
 import type { Clock, Keyring, RoleStore } from '../ports.ts';
 import { type DeviceHandout, type SessionDevice, trustIn } from '../trusted-devices/device.ts';
+import { type GraceDeps, withGraceStored } from './stored-grace.ts';
 import {
   type AccessTokenPayload,
   audienceOf,
@@ -38,6 +39,7 @@ export interface IssueDeps {
   readonly clock: Clock;
   readonly keys: Keyring;
   readonly roles: RoleStore;
+  readonly users: GraceDeps['users'];
 }
 
 /** Where a request came from, as far as policy and fingerprints may know. */
@@ -80,6 +82,7 @@ export async function factsOf(
       timeJoined: user.timeJoined,
       factorsSetUp: factorsSetUp(user),
       owedFactors: user.owedFactors ?? [],
+      ...spared(user, tenant.tenantId),
     },
     tenant: {
       id: tenant.tenantId,
@@ -97,13 +100,23 @@ export async function factsOf(
   };
 }
 
+/** What the user is spared in this tenant. Own members only: a tenant may be called `constructor`. */
+const spared = (
+  { grace = {}, exemptions = {} }: User,
+  tenantId: string,
+): Pick<Facts['user'], 'grace' | 'exemption'> => ({
+  ...(Object.hasOwn(grace, tenantId) ? { grace: grace[tenantId]! } : {}),
+  ...(Object.hasOwn(exemptions, tenantId) ? { exemption: exemptions[tenantId]! } : {}),
+});
+
 /** A session that still owes a factor gets a shorter token: 600 seconds. @see security.md §1.9 */
 const PENDING_TOKEN_SECONDS = 600;
 /** Up to 5 % off a token's life, so that tabs and clients do not all come back at once. */
 const JITTER = 0.05;
 
 /**
- * Evaluates the policy and signs an access token for it: the only way a token comes to be.
+ * Evaluates the policy and signs an access token for it: the only way a token comes to be. A grace that begins by it is
+ * stored before.
  *
  * @param about.until the token never outlives the session's absolute end.
  */
@@ -121,7 +134,8 @@ export async function issueTokens(
   deps: IssueDeps,
 ): Promise<{ readonly tokens: IssuedTokens; readonly evaluation: Evaluation; readonly payload: AccessTokenPayload }> {
   const { config, keys, clock } = deps;
-  const evaluation = evaluate(about.tenant, about.facts);
+  const facts = await withGraceStored(about.tenant, about.facts, deps);
+  const evaluation = evaluate(about.tenant, facts);
   const seconds = evaluation.claim.v
     ? config.ACCESS_TOKEN_SECONDS
     : Math.min(config.ACCESS_TOKEN_SECONDS, PENDING_TOKEN_SECONDS);
@@ -132,7 +146,7 @@ export async function issueTokens(
   const antiCsrf = viaToken ? antiCsrfOf(await keys.secrets(), hash) : null;
 
   const payload: AccessTokenPayload = {
-    ...customClaims(about.tenant, about.facts),
+    ...customClaims(about.tenant, facts),
     iss: issuerOf(config),
     sub: about.user.userId,
     rsub: about.recipeUserId,
@@ -144,9 +158,10 @@ export async function issueTokens(
     iat: Math.floor(now / 1000),
     exp: Math.floor(now / 1000) + Math.max(1, life),
     epoch: about.user.epoch,
-    firstFactor: about.facts.session.firstFactor,
+    pe: about.tenant.policyHash,
+    firstFactor: facts.session.firstFactor,
     ...(about.device === undefined ? {} : { 'st-device': about.device }),
-    ...claimsOf(config, evaluation, about.facts, now, verificationOf(about.tenant, about.user, about.recipeUserId)),
+    ...claimsOf(config, evaluation, facts, now, verificationOf(about.tenant, about.user, about.recipeUserId)),
   };
   const accessToken = await signAccessToken(payload, deps);
   return {
@@ -178,14 +193,16 @@ export async function reissueTokens(
   },
   deps: IssueDeps,
 ): Promise<IssuedTokens | undefined> {
-  const evaluation = evaluate(about.tenant, about.facts);
+  const facts = await withGraceStored(about.tenant, about.facts, deps);
+  const evaluation = evaluate(about.tenant, facts);
   const now = deps.clock.now();
   const verification = verificationOf(about.tenant, about.user, about.payload.rsub);
   const fresh = {
     epoch: about.epoch,
+    pe: about.tenant.policyHash,
     'st-ev': undefined,
-    ...customClaims(about.tenant, about.facts),
-    ...claimsOf(deps.config, evaluation, about.facts, now, verification),
+    ...customClaims(about.tenant, facts),
+    ...claimsOf(deps.config, evaluation, facts, now, verification),
   };
   if (about.always !== true && sameClaims(about.payload, fresh)) return undefined;
   const payload = { ...about.payload, ...fresh, iat: Math.floor(now / 1000) };

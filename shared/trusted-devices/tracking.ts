@@ -20,11 +20,14 @@ export interface DeviceTracking {
  */
 export function trackingOf(document: {
   readonly rememberDevice?: v.InferOutput<typeof RememberDeviceSchema> | undefined;
-  readonly mfaPolicy?: { readonly rules: readonly { readonly when?: string | undefined }[] } | undefined;
+  readonly mfaPolicy?:
+    | { readonly rules: readonly { readonly when?: string | undefined; readonly unless?: string | undefined }[] }
+    | undefined;
   readonly claims?: Readonly<Record<string, string>> | undefined;
 }): DeviceTracking | undefined {
   const { rememberDevice, mfaPolicy, claims } = document;
-  const expressions = [...(mfaPolicy?.rules ?? []).map(({ when }) => when ?? ''), ...Object.values(claims ?? {})];
+  const conditions = (mfaPolicy?.rules ?? []).flatMap(({ when = '', unless = '' }) => [when, unless]);
+  const expressions = [...conditions, ...Object.values(claims ?? {})];
   const reads = expressions.some((expression) => expression.includes('isNewDevice'));
   if (rememberDevice === undefined && !reads) return undefined;
   return { days: rememberDevice?.days, max: rememberDevice?.max ?? MAX_DEVICES };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { kindNames, speaksOf } from '../../shared/delivery/kinds.ts';
-import { parseTenant } from '../../shared/account/tenant.ts';
+import { parseTenant } from '../../shared/account/parse-tenant.ts';
 import { NOTICE_EVENTS } from '../../shared/notices/event.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');

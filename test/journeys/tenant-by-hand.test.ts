@@ -110,9 +110,19 @@ describe.each<Mode>(['cookie', 'header'])('a tenant written by hand and wrong (%
       'mfaPolicy rule admins:',
     ],
     [
-      'a rule with a field of a later version',
-      { mfaPolicy: { rules: [{ id: 'some', rollout: 10, require: ['otp-email'] }] } },
-      'mfaPolicy.rules.0:',
+      'a roll-out over everybody',
+      { mfaPolicy: { rules: [{ id: 'some', rollout: 110, require: ['otp-email'] }] } },
+      'mfaPolicy.rules.0.rollout',
+    ],
+    [
+      'a time of nowhere',
+      { mfaPolicy: { rules: [{ id: 'some', from: '2027-01-31T08:00:00', require: ['otp-email'] }] } },
+      'mfaPolicy.rules.0.from',
+    ],
+    [
+      'an exception that does not compile',
+      { mfaPolicy: { rules: [{ id: 'some', unless: 'user.', require: ['otp-email'] }] } },
+      'mfaPolicy rule some: "unless":',
     ],
     ['a misspelt rule field', { mfaPolicy: { rules: [{ id: 'all', requires: ['otp-email'] }] } }, 'mfaPolicy.rules.0'],
     ['a claim that does not compile', { claims: { plan: 'user.' } }, 'claims.plan:'],

@@ -7,7 +7,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalEmail, canonicalPhone, maskContact } from '../../shared/account/contact.ts';
-import { parseTenant } from '../../shared/account/tenant.ts';
+import { parseTenant } from '../../shared/account/parse-tenant.ts';
 import { isTenantId, MalformedTenant } from '../../shared/account/tenant-id.ts';
 import * as keys from '../../shared/dynamo/keys.ts';
 import { parseBody } from '../../shared/http/body.ts';

@@ -15,6 +15,7 @@ describe('readSettings', () => {
       dynamoEndpoint: undefined,
       dataDir: undefined,
       hasSample: true,
+      senders: [],
     });
   });
 

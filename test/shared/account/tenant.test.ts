@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { isTenantId, MalformedTenant } from '../../../shared/account/tenant-id.ts';
-import { parseTenant, type Tenant } from '../../../shared/account/tenant.ts';
+import { parseTenant } from '../../../shared/account/parse-tenant.ts';
+import type { Tenant } from '../../../shared/account/tenant.ts';
 import { PolicySchema } from '../../../shared/mfa/policy.ts';
 
 async function faultsOf(stored: unknown): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTenant } from '../../../shared/account/tenant.ts';
+import { parseTenant } from '../../../shared/account/parse-tenant.ts';
 
 const faults = async (templates: unknown): Promise<readonly string[]> => {
   try {

@@ -9,7 +9,7 @@ import type { DoctorDeps } from '../../../shared/doctor/deps.ts';
 import { examine } from '../../../shared/doctor/doctor.ts';
 import { unanswered } from '../../../shared/doctor/unanswered.ts';
 import type { FindingId, Level } from '../../../shared/doctor/finding.ts';
-import { dynamoTenantAdmin } from '../../../shared/dynamo/admin.ts';
+import { dynamoTenantAdmin } from '../../../shared/dynamo/tenant-admin.ts';
 import { ensureKeys } from '../../../shared/dynamo/keyring.ts';
 import { KEYS_KEY, tenantKey } from '../../../shared/dynamo/keys.ts';
 import { kmsEnvelope } from '../../../shared/keys/kms-envelope.ts';
@@ -200,7 +200,9 @@ describe('table, keys and tenants', () => {
   });
 
   it('says what is wrong with a tenant that was written by hand', async () => {
-    await deps.tenantAdmin.write('acme', { requiredSecondaryFactor: ['otp-email'] });
+    const item = { ...tenantKey('acme'), requiredSecondaryFactor: ['otp-email'] };
+    await deps.table.db.send(new PutCommand({ TableName: deps.table.name, Item: item }));
+    await deps.tenantAdmin.read('acme');
     expect(await saying('tenant-malformed')).toMatchObject({
       level: 'problem',
       says: expect.stringContaining('requiredSecondaryFactor'),

@@ -93,6 +93,13 @@ describe('metadata that a user may not have', () => {
     expect(await codesOf(when(condition))).toEqual([]);
   });
 
+  it.each([
+    ["user.metadata.plan == 'free'", ['unguarded-metadata']],
+    ["has(user.metadata.plan) && user.metadata.plan == 'free'", []],
+  ])('may be read by an exception once it was asked for: %s', async (unless, codes) => {
+    expect(await codesOf({ rules: [{ id: 'rule', unless, require: ['otp-email'] }] })).toEqual(codes);
+  });
+
   it('is named', async () => {
     const [finding] = await validatePolicy(when("'admin' in user.roles && user.metadata.plan == 'paid'"), BOTH);
     expect(finding?.message).toMatch(/has\(…\): user\.metadata\.plan$/);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTenant } from '../../../shared/account/tenant.ts';
+import { parseTenant } from '../../../shared/account/parse-tenant.ts';
 import { newAccount } from '../../../shared/account/sign-up.ts';
 import { deriveSecrets } from '../../../shared/keys/secrets.ts';
 import { type RememberedDevice, trustOf } from '../../../shared/trusted-devices/device.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTenant } from '../../../shared/account/tenant.ts';
+import { parseTenant } from '../../../shared/account/parse-tenant.ts';
 
 const rule = (when: string) => ({ mfaPolicy: { rules: [{ id: 'a', when, require: ['otp-email'] }] } });
 const trackingOf = async (attributes: object) => (await parseTenant('acme', attributes)).devices;

@@ -38,21 +38,33 @@ export async function toEvent(
     requestContext: context(
       { method, sourceIp, userAgent: sent['user-agent'] ?? '', protocol: `HTTP/${request.httpVersion}` },
       url,
-      route.routeKey,
+      route,
     ),
     ...(body.length === 0 ? {} : { body: body.toString(isText ? 'utf8' : 'base64') }),
     isBase64Encoded: body.length > 0 && !isText,
   };
 }
 
+/** Whom IAM recognised by the signature. */
+const OPERATOR = {
+  accessKey: 'A',
+  accountId: '123456789012',
+  callerId: 'AROAEXAMPLE:ops',
+  cognitoIdentity: null,
+  principalOrgId: 'o-example',
+  userArn: 'arn:aws:sts::123456789012:assumed-role/operator/ops',
+  userId: 'AROAEXAMPLE:ops',
+};
+
 function context(
   http: Omit<APIGatewayProxyEventV2['requestContext']['http'], 'path'>,
   url: URL,
-  routeKey: string,
+  { routeKey, iam }: Match['route'],
 ): APIGatewayProxyEventV2['requestContext'] {
   const now = new Date();
   return {
     accountId: '123456789012',
+    ...(iam ? { authorizer: { iam: OPERATOR } } : {}),
     apiId: 'local',
     domainName: url.host,
     domainPrefix: url.hostname.split('.')[0]!,

@@ -1,10 +1,10 @@
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { TenantAdmin } from '../admin/tenants.ts';
+import { DeleteCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { UserAdmin, UserPatch } from '../admin/users.ts';
 import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/contact-kind.ts';
 import type { User } from '../account/user.ts';
 import { badRequest } from '../protocol-error.ts';
 import type { Keyring } from '../ports.ts';
+import { setExemption } from './exemptions.ts';
 import { resetFactors } from './factor-reset.ts';
 import { dynamoMemberships } from './memberships.ts';
 import {
@@ -16,74 +16,10 @@ import {
   memberPk,
   profileKey,
   rolesKey,
-  TENANT_LIST_PK,
-  tenantKey,
   userPk,
 } from './keys.ts';
-import { ifConditionHolds, type Item, type Table, transact } from './table-client.ts';
-import { attributesOf } from './tenants.ts';
-
-export function dynamoTenantAdmin(table: Table): TenantAdmin {
-  const adopt = (tenantId: string) =>
-    table.db.send(new PutCommand({ TableName: table.name, Item: { pk: TENANT_LIST_PK, sk: tenantId } }));
-
-  return {
-    async list() {
-      const ids: string[] = [];
-      for await (const item of queryAll(table, TENANT_LIST_PK)) ids.push(String(item['sk']));
-      return ids;
-    },
-    async read(tenantId) {
-      const found = await table.db.send(
-        new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true }),
-      );
-      if (found.Item === undefined) return undefined;
-      await adopt(tenantId);
-      return attributesOf(found.Item);
-    },
-    async write(tenantId, document) {
-      await adopt(tenantId);
-      await table.db.send(new PutCommand({ TableName: table.name, Item: { ...document, ...tenantKey(tenantId) } }));
-    },
-    async remove(tenantId) {
-      const shards = await Promise.all(
-        MEMBER_SHARDS.map((shard) =>
-          table.db.send(
-            new QueryCommand({
-              TableName: table.name,
-              KeyConditionExpression: 'pk = :pk',
-              ExpressionAttributeValues: { ':pk': memberPk(tenantId, shard) },
-              Limit: 1,
-              ConsistentRead: true,
-            }),
-          ),
-        ),
-      );
-      if (shards.some(({ Items }) => (Items ?? []).length > 0)) return false;
-      await table.db.send(new DeleteCommand({ TableName: table.name, Key: tenantKey(tenantId) }));
-      await table.db.send(new DeleteCommand({ TableName: table.name, Key: { pk: TENANT_LIST_PK, sk: tenantId } }));
-      return true;
-    },
-  };
-}
-
-/** Every item of a partition, page by page. */
-async function* queryAll(table: Table, pk: string): AsyncGenerator<Item> {
-  let from: Item | undefined;
-  do {
-    const page: { Items?: Item[] | undefined; LastEvaluatedKey?: Item | undefined } = await table.db.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': pk },
-        ConsistentRead: true,
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    );
-    yield* page.Items ?? [];
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
-}
+import { queryAll } from './query-all.ts';
+import { ifConditionHolds, type Table, transact } from './table-client.ts';
 
 export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): UserAdmin {
   return {
@@ -163,6 +99,8 @@ export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): U
       ]);
       return outcome.done;
     },
+
+    setExemption: (...change) => setExemption(table, ...change),
 
     resetFactors: (reset) => resetFactors(table, keys, reset),
   };
