@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hashSync } from 'bcryptjs';
+import type { Answer } from '../support/browser.ts';
 import { lines } from '../support/importing.ts';
 import { signedIn } from '../support/otp.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
@@ -18,7 +19,8 @@ async function post(body: string, query = '', type = 'application/x-ndjson') {
     headers: { 'content-type': type },
     body,
   });
-  return { status: reply.status, body: await reply.json() };
+  const read: Answer['body'] = await reply.json();
+  return { status: reply.status, body: read };
 }
 
 beforeAll(() => stepgate.tenant('acme', {}));

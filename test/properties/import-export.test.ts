@@ -1,6 +1,6 @@
-import { ListTablesCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { hashSync } from 'bcryptjs';
 import { beforeAll, expect, it } from 'vitest';
 import { seedKeys } from '../../infra/local/sample.ts';
@@ -14,7 +14,6 @@ import { useStepgate } from '../support/stepgate.ts';
 const stepgate = useStepgate();
 const HASH = hashSync('x', 4);
 const TENANTS = ['public', 'acme', 'beta'];
-const client = () => new DynamoDBClient({});
 let tables = 0;
 
 beforeAll(async () => {
@@ -24,7 +23,9 @@ beforeAll(async () => {
 /** Another deployment: its own table, keys and root secret. */
 async function elsewhere(): Promise<App> {
   const name = `elsewhere-${(tables += 1)}`;
-  await ensureTable(client(), name);
+  const client = new DynamoDBClient({});
+  await ensureTable(client, name);
+  client.destroy();
   const app = allPorts({ ...stepgate.app().config, TABLE_NAME: name }, stepgate.app());
   await seedKeys(app);
   for (const tenantId of TENANTS.slice(1)) {
@@ -124,7 +125,7 @@ const aRecord = (n: number) =>
 it('what is exported, imported into an empty table and exported again is the same', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.integer({ min: 1, max: 8 }).chain((count) => fc.tuple(...Array.from({ length: count }, (_, n) => aRecord(n)))),
+      fc.integer({ min: 1, max: 6 }).chain((count) => fc.tuple(...Array.from({ length: count }, (_, n) => aRecord(n)))),
       async (records) => {
         const [here, there] = [await elsewhere(), await elsewhere()];
         const first = await imported(here, lines(records));
@@ -138,10 +139,9 @@ it('what is exported, imported into an empty table and exported again is the sam
         expect((await imported(here, lines(before))).summary).toMatchObject({ unchanged: records.length });
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 8, endOnFailure: true },
   );
-  expect((await client().send(new ListTablesCommand({}))).TableNames?.length).toBeGreaterThan(2);
-});
+}, 60_000);
 
 it('leaves backup codes of another deployment behind, and says so; takes back its own', async () => {
   const [here, there] = [await elsewhere(), await elsewhere()];
