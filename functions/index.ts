@@ -33,7 +33,7 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,            |
  * |              | DELETE devices/{id} · GET tenants, POST session/tenant · GET /me                                 |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                              |
- * | preflight    | OPTIONS, everywhere                                                                              |
+ * | preflight    | OPTIONS, everywhere · GET mfa/policy-epoch                                                       |
  * | admin        | /admin: tenants, users, their tenants, roles, factors, devices, links; IAM-authorised            |
  *
  * `keys` has no route: it makes the signing keys when the stack is deployed, and rotates them on a schedule. `authorizer`
