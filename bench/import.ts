@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import { startAws } from '../infra/local/aws.ts';
-import { pointAwsAt } from '../infra/local/aws-env.ts';
+import { pointAwsAt } from '../shared/aws-env.ts';
 import { ensureTable, startDynamo } from '../infra/local/dynamodb.ts';
 import { environment } from './environment.ts';
 import { currentLoad, machine, machineLine } from './machine.ts';
