@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/contact-kind.ts';
 import type { User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
-import type { HistoryEvent, ImportStore, Keyring, TakenContact } from '../ports.ts';
+import type { AuditEvent, HistoryEvent, ImportStore, Keyring, TakenContact } from '../ports.ts';
 import { auditPut } from './audit.ts';
 import type { Step } from './claims.ts';
 import { exemptionAttribute, graceAttribute } from './factors-item.ts';
@@ -50,7 +50,7 @@ export function dynamoImports(table: Table, keys: Pick<Keyring, 'secrets'>): Imp
         ...user.loginMethods.map((method) => put(loginItem(user.userId, method))),
         ...user.tenantIds.map((id) => put({ ...memberKey(id, user.userId), joinedAt: user.timeJoined })),
         ...belongings(user).map(put),
-        { Put: auditPut(table, audit) },
+        { Put: auditOf(table, audit, token) },
       ];
       if (steps.length > MAX_STEPS) return { status: 'TOO_MANY' };
       const outcome = await transact(table, steps, token);
@@ -96,6 +96,12 @@ export function dynamoImports(table: Table, keys: Pick<Keyring, 'secrets'>): Imp
       return months.flat();
     },
   };
+}
+
+/** A repetition of one attempt is the same transaction to the letter. */
+function auditOf(table: Table, audit: AuditEvent, token: string) {
+  const { Item: item, ...put } = auditPut(table, audit);
+  return { ...put, Item: { ...item, ...auditKey(audit.userId, audit.at, token.slice(0, 8)) } };
 }
 
 /** What a user is found by, each once: every contact and, of a primary user, every address among those as well. */

@@ -60,19 +60,25 @@ const KINDS: Readonly<Record<TakenContact['kind'], string>> = {
 const takenBy = ({ kind, tenantId }: TakenContact): string =>
   `loginMethods: ${KINDS[kind]} is another account's in tenant ${tenantId}`;
 
-/** Members of the record that the user who is there has otherwise; what the record does not say is as it is. */
+/** Members of the record that the user who is there has otherwise. Where the record tells no time, none is compared. */
 function difference(
   record: UserRecord,
   { user, existing, secrets }: { readonly user: User; readonly existing: User; readonly secrets: Secrets },
 ): readonly string[] {
-  const [wanted, stored] = [user, existing].map((one) => {
-    const { loginMethods, ...rest } = toRecord(one, secrets);
-    return { ...rest, loginMethods: loginMethods.map((method) => canonical(method)).toSorted() };
-  });
-  const members = Object.keys({ ...wanted, ...stored }).filter(
-    (name) => name !== 'timeJoined' || record.timeJoined !== undefined,
-  );
-  const valueOf = (one: object | undefined, name: string): unknown =>
-    Object.entries(one ?? {}).find(([own]) => own === name)?.[1];
-  return members.filter((name) => canonical(valueOf(wanted, name)) !== canonical(valueOf(stored, name)));
+  const isDated = record.timeJoined !== undefined;
+  const membersOf = (one: User): ReadonlyMap<string, string> => {
+    const { timeJoined, loginMethods, totpDevices = [], ...rest } = toRecord(one, secrets);
+    const dated = {
+      ...rest,
+      loginMethods: unordered(loginMethods.map((own) => (isDated ? own : { ...own, timeJoined: undefined }))),
+      totpDevices: unordered(totpDevices.map((own) => (isDated ? own : { ...own, createdAt: undefined }))),
+      ...(isDated ? { timeJoined } : {}),
+    };
+    return new Map(Object.entries(dated).map(([name, value]) => [name, canonical(value)]));
+  };
+  const [wanted, stored] = [membersOf(user), membersOf(existing)];
+  const names = new Set([...wanted.keys(), ...stored.keys()]);
+  return [...names].filter((name) => wanted.get(name) !== stored.get(name));
 }
+
+const unordered = (values: readonly unknown[]): readonly string[] => values.map(canonical).toSorted();

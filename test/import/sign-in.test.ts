@@ -69,8 +69,7 @@ describe('a password hashed elsewhere', () => {
       loginMethods: [{ recipeId: 'emailpassword', email: emailOf(i), passwordHash }],
     }));
     const { summary, reports } = await imported(stepgate.app(), lines(records));
-    expect(reports.filter(({ status }) => status !== 'created')).toEqual([]);
-    expect(summary.created).toBe(HASHES.length);
+    if (summary.created !== HASHES.length) throw new Error(JSON.stringify(reports));
   });
 
   it.each(HASHES.map(([name, , password = PASSWORD], i) => [name, password, i] as const))(

@@ -73,7 +73,7 @@ type User = v.InferOutput<typeof User>;
 
 function convert(user: User): Converted {
   const notes: string[] = [];
-  const id = user.user_id ?? (user._id === undefined ? undefined : `auth0|${user._id.$oid}`);
+  const id = user.user_id ?? (user['_id'] === undefined ? undefined : `auth0|${user['_id'].$oid}`);
   const loginMethods = [...methodsOf(user, id, notes)];
   const { requiredFactors, totpDevices, extra } = factorsOf(user, notes);
   for (const method of extra) {
