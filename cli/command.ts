@@ -45,7 +45,7 @@ export const command = <Schema extends v.GenericSchema>({ input, run, ...spec }:
     const parsed = v.safeParse(input, given);
     if (parsed.success) return run(parsed.output, session);
     const [issue] = parsed.issues;
-    const said = issue.received === 'undefined' ? 'is missing' : issue.message;
+    const said = issue.message.startsWith('Invalid key') ? 'is missing' : issue.message;
     throw usage(`${spelt(spec, v.getDotPath(issue) ?? '')} ${said}.`, `See stepgate ${spec.name} --help.`);
   },
 });
