@@ -18,6 +18,7 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * | ------------ | ------------------------------------------------------------------------------------------------ |
  * | first-factor | POST signup, signin · GET loginmethods, emailpassword/email/exists                               |
  * |              | GET passwordless/email/exists, passwordless/phonenumber/exists                                   |
+ * |              | GET signup/email/exists, signup/phonenumber/exists, their older names                            |
  * | third-party  | GET authorisationurl · POST signinup, callback/apple                                             |
  * | otp-send     | POST signinup/code, signinup/code/resend                                                         |
  * | otp-consume  | POST signinup/code/consume                                                                       |
@@ -32,7 +33,7 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,            |
  * |              | DELETE devices/{id} · GET tenants, POST session/tenant · GET /me                                 |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                              |
- * | preflight    | OPTIONS, everywhere                                                                              |
+ * | preflight    | OPTIONS, everywhere · GET mfa/policy-epoch                                                       |
  * | admin        | /admin: tenants, their policies and every version of them; users, their tenants, roles, factors, |
  * |              | devices, links; IAM-authorised                                                                   |
  *

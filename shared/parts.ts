@@ -6,6 +6,7 @@ import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
 import { dynamoFirstFactors } from './dynamo/first-factor.ts';
 import { dynamoContacts } from './dynamo/contacts.ts';
+import { dynamoImports } from './dynamo/imports.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoLinks } from './dynamo/account-links.ts';
@@ -108,4 +109,5 @@ export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'c
   tenantAdmin: dynamoTenantAdmin(table),
   policies: dynamoPolicies(table),
   userAdmin: dynamoUserAdmin(table, keys),
+  imports: dynamoImports(table, keys),
 });

@@ -67,6 +67,18 @@ const exists = endpoint({
     ok(await contactExists({ tenant, kind: 'emailpassword:email', contact: input.email, ip: request.ip }, app)),
 });
 
+/** The older name, one for both recipes: `rid` says which is meant. @see wire.md §2.2 */
+const olderEmailExists = endpoint({
+  routes: perTenant('GET', 'signup/email/exists'),
+  access,
+  session: 'none',
+  input: v.object({ email: v.string() }),
+  run: async ({ input, tenant, request }, app: SignInDeps) => {
+    const kind = request.headers['rid'] === 'passwordless' ? 'passwordless:email' : 'emailpassword:email';
+    return ok(await contactExists({ tenant, kind, contact: input.email, ip: request.ip }, app));
+  },
+});
+
 const codeEmailExists = endpoint({
   routes: perTenant('GET', 'passwordless/email/exists'),
   access,
@@ -77,7 +89,7 @@ const codeEmailExists = endpoint({
 });
 
 const codePhoneExists = endpoint({
-  routes: perTenant('GET', 'passwordless/phonenumber/exists'),
+  routes: [...perTenant('GET', 'passwordless/phonenumber/exists'), ...perTenant('GET', 'signup/phonenumber/exists')],
   access,
   session: 'none',
   input: v.object({ phoneNumber: v.string() }),
@@ -93,4 +105,4 @@ const methods = endpoint({
   run: async ({ input, tenant }, app: SignInDeps) => ok(await loginMethods(tenant, input, app)),
 });
 
-export const endpoints = [signup, signin, exists, codeEmailExists, codePhoneExists, methods];
+export const endpoints = [signup, signin, exists, olderEmailExists, codeEmailExists, codePhoneExists, methods];

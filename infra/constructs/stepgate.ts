@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { HttpApi, HttpRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -179,5 +179,13 @@ export class Stepgate extends Construct {
     output(this, 'ApiUrl', originOf(this.api), 'Where the API answers');
     output(this, 'TableName', this.table.tableName, 'The one table');
     output(this, 'KmsKeyArn', this.key.keyArn, 'Envelopes the signing keys and the root secret');
+    output(this, 'PublicUrl', this.publicUrl, 'What browsers see');
+    const { EDGE_TOKEN_SHA256: _, EDGE_ONLY: __, ...settings } = this.#environment;
+    output(
+      this,
+      'Settings',
+      Stack.of(this).toJsonString(settings),
+      'Of every function; the command stepgate reads them',
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SENDERS, SENDER_VARIABLES, type SenderVariable } from './own-sender.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -11,6 +12,8 @@ export type LocalSettings = {
   /** Where table and master key are kept; undefined: in memory. */
   readonly dataDir: string | undefined;
   readonly hasSample: boolean;
+  /** Files with senders of one's own, by the variable that names them. */
+  readonly senders: readonly (readonly [SenderVariable, string])[];
 };
 
 /** @throws Error that names the variable, for a person. */
@@ -21,8 +24,12 @@ export function readSettings(env: Env): LocalSettings {
     dynamoEndpoint: endpointOf(env['DYNAMODB_ENDPOINT']),
     dataDir: env['STEPGATE_DATA'] || undefined,
     hasSample: sampleOf(env['STEPGATE_SAMPLE']),
+    senders: sendersOf(env),
   };
 }
+
+const sendersOf = (env: Env): LocalSettings['senders'] =>
+  SENDER_VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
 
 /** Port 0 means any free one. */
 function portOf(env: Env, name: string, fallback: number): number {
@@ -61,6 +68,7 @@ export function configEnv(env: Env, port: number): Env {
     LIMIT_SCALE: limits === 'strict' ? '1' : '20',
     MAIL_FROM: 'Stepgate <no-reply@example.com>',
     SMS_COUNTRIES: '*',
+    ...Object.fromEntries(sendersOf(env).map(([name]) => [SENDERS[name].config, SENDERS[name].arn])),
     ...env,
   };
 }

@@ -4,6 +4,7 @@ import { isStale, STALE } from '../mfa/freshness.ts';
 import { type Need, needOf } from '../mfa/need.ts';
 import type { Origin } from '../mfa/policy.ts';
 import { factorsIn } from '../mfa/requirements.ts';
+import { marks } from '../notices/marks.ts';
 import { type NoticeDeps, notify } from '../notices/notify.ts';
 import type { AuditStore, FactorStore } from '../ports.ts';
 import { badRequest, invalidClaim, unavailable } from '../protocol-error.ts';
@@ -133,7 +134,8 @@ export async function changeFactor(
   if (!changed) throw unavailable('the account was changed meanwhile, please try again');
   const event = required ? 'factor.enabled' : 'factor.disabled';
   await deps.audit.write({ userId: user.userId, tenantId: tenant.tenantId, at: now, event, details: { factorId } });
-  await notify({ user, tenant, event, now, client: input.client }, deps);
+  const told = [marks.factor(factorId, required, now)];
+  await notify({ user, tenant, event, now, client: input.client, told }, deps);
   return endOthers
     ? { status: 'OK', tokens: await renewEpoch(session.payload, user.epoch + 1, deps) }
     : { status: 'OK' };

@@ -44,6 +44,8 @@ export interface AuditEvent {
   readonly at: number;
   readonly event: string;
   readonly details?: Readonly<Record<string, unknown>>;
+  /** 400 unless told. */
+  readonly keptDays?: number;
 }
 
 export interface AuditStore {

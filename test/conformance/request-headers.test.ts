@@ -86,6 +86,20 @@ describe.each(MODES)('rid (%s mode)', (mode) => {
   );
 });
 
+describe.each(MODES)('the older names of exists (%s mode)', (mode) => {
+  it('ask of the recipe that rid names, and of passwords where it names none', async () => {
+    const page = stepgate.page(mode);
+    await signIn(page);
+    const ask = async (rid?: string) =>
+      (await page.get(`/auth/signup/email/exists?email=${EMAIL}`, rid === undefined ? {} : { headers: { rid } })).body;
+    expect(await ask('emailpassword')).toEqual({ status: 'OK', exists: true });
+    expect(await ask()).toEqual({ status: 'OK', exists: true });
+    expect(await ask('passwordless')).toEqual({ status: 'OK', exists: false });
+    const phone = await page.get('/auth/signup/phonenumber/exists?phoneNumber=%2B36301234567');
+    expect(phone.body).toEqual({ status: 'OK', exists: false });
+  });
+});
+
 describe('st-auth-mode', () => {
   it.each([
     ['cookie', ['sAccessToken', 'sRefreshToken']],

@@ -1,7 +1,7 @@
 /** What the schedule does, with the rights of its role in the template: everything it needs, and no user. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { pointAwsAt } from '../../infra/local/aws-env.ts';
+import { pointAwsAt } from '../../shared/aws-env.ts';
 import { stepgateApp } from '../../infra/stack.ts';
 import { profileKey, tenantKey } from '../../shared/dynamo/keys.ts';
 import { openTable } from '../../shared/dynamo/table-client.ts';

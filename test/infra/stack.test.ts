@@ -288,6 +288,14 @@ it('tells nothing secret: no value in the template looks like a key', () => {
 
 it('says where it is', () => {
   expect(Object.keys(template().findOutputs('*')).map((id) => id.replace(/^Stepgate|[0-9A-F]{8}$/g, ''))).toEqual(
-    expect.arrayContaining(['ApiUrl', 'TableName', 'KmsKeyArn', 'AlarmTopicArn', 'MailDnsRecord1']),
+    expect.arrayContaining([
+      'ApiUrl',
+      'PublicUrl',
+      'TableName',
+      'KmsKeyArn',
+      'AlarmTopicArn',
+      'MailDnsRecord1',
+      'Settings',
+    ]),
   );
 });

@@ -114,7 +114,7 @@ describe('diffPolicies', () => {
     expect(applyPatch(pretty('a'), text)).toBe(pretty('b'));
   });
 
-  const ids = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'), { maxLength: 8 });
+  const ids = fc.uniqueArray(fc.constantFrom<string[]>('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'), { maxLength: 8 });
 
   it('says of every rule whether it came, went or moved, so that the new order can be told from the old one', () => {
     fc.assert(
