@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import bcrypt from 'bcryptjs';
+import { hash as bcrypt } from 'bcryptjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useCli } from '../support/cli.ts';
 import { lines } from '../support/importing.ts';
@@ -15,7 +15,7 @@ let users = '';
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'stepgate-cli-'));
   users = join(dir, 'users.ndjson');
-  const passwordHash = await bcrypt.hash('a long enough password', 4);
+  const passwordHash = await bcrypt('a long enough password', 4);
   const record = (id: string, about: object = {}) => ({
     id,
     loginMethods: [{ recipeId: 'emailpassword', email: `${id}@import.example`, verified: true, passwordHash }],
