@@ -184,3 +184,5 @@ export const MAX_DEVICES = 10;
 export const DEVICE_GRACE_MS = 30_000;
 /** A text message's code lives half as long as a mail's. */
 export const SMS_CODE_MAX_SECONDS = 300;
+/** Users of one request that a policy is tried on: loaded and evaluated well within the function's 15 seconds. */
+export const MAX_SIMULATED = 500;

@@ -7,6 +7,7 @@ import { dynamoCompletions } from './dynamo/completion.ts';
 import { dynamoDecisions } from './dynamo/decisions.ts';
 import { dynamoFirstFactors } from './dynamo/first-factor.ts';
 import { dynamoContacts } from './dynamo/contacts.ts';
+import { dynamoImports } from './dynamo/imports.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoLinks } from './dynamo/account-links.ts';
@@ -110,4 +111,5 @@ export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'c
   policies: dynamoPolicies(table),
   decisions: dynamoDecisions(table),
   userAdmin: dynamoUserAdmin(table, keys),
+  imports: dynamoImports(table, keys),
 });

@@ -1,6 +1,8 @@
 import { exemptionEndpoints } from './exemptions.ts';
 import { explainEndpoints } from './explain.ts';
+import { importEndpoints } from './import.ts';
 import { policyEndpoints } from './policies.ts';
+import { simulateEndpoints } from './simulate.ts';
 import { tenantEndpoints } from './tenants.ts';
 import { userEndpoints } from './users.ts';
 
@@ -8,6 +10,8 @@ import { userEndpoints } from './users.ts';
 export const endpoints = [
   ...tenantEndpoints,
   ...policyEndpoints,
+  ...simulateEndpoints,
+  ...importEndpoints,
   ...userEndpoints,
   ...exemptionEndpoints,
   ...explainEndpoints,

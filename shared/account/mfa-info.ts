@@ -59,14 +59,7 @@ export async function mfaInfo(
   const reissued = await reissueTokens({ payload: session.payload, user, tenant, facts, epoch: user.epoch }, deps);
   const tokens = reissued === undefined ? {} : { tokens: reissued };
 
-  const usable = available(tenant, evaluation);
-  // What the tenant does not use is not set up here, whatever the account owns. @see wire.md §12.4
-  const alreadySetup = facts.user.factorsSetUp.filter((factor) => usable.includes(factor));
-  const allowedToSetup = usable.filter((factor) => maySetUp(factor, evaluation, facts));
-  const next = evaluation.next.filter(
-    (factor) =>
-      !evaluation.repeated.includes(factor) && (allowedToSetup.includes(factor) || alreadySetup.includes(factor)),
-  );
+  const { usable, next, alreadySetup, allowedToSetup } = offered(tenant, evaluation, facts);
   if (next.length === 0 && !evaluation.claim.v) {
     return { status: 'GENERAL_ERROR', message: deadEnd(evaluation), ...tokens };
   }
@@ -76,6 +69,19 @@ export async function mfaInfo(
     ...contactLists(user, session, usable),
     ...tokens,
   };
+}
+
+/** What a front end may offer in this session: of what is owed, and of everything. */
+export function offered(tenant: Tenant, evaluation: Evaluation, facts: Facts) {
+  const usable = available(tenant, evaluation);
+  // What the tenant does not use is not set up here, whatever the account owns. @see wire.md §12.4
+  const alreadySetup = facts.user.factorsSetUp.filter((factor) => usable.includes(factor));
+  const allowedToSetup = usable.filter((factor) => maySetUp(factor, evaluation, facts));
+  const next = evaluation.next.filter(
+    (factor) =>
+      !evaluation.repeated.includes(factor) && (allowedToSetup.includes(factor) || alreadySetup.includes(factor)),
+  );
+  return { usable, next, alreadySetup, allowedToSetup };
 }
 
 const deadEnd = ({ next, repeated }: Evaluation): string =>
@@ -106,7 +112,7 @@ function contactLists(user: User, session: Session, factors: readonly FactorId[]
     Object.fromEntries(
       factors
         .filter((factor) => factor === (kind === 'email' ? 'otp-email' : 'otp-phone'))
-        .map((factor) => [factor, ordered(user, own?.[kind], kind)]),
+        .map((factor) => [factor, contactsInOrder(user, own?.[kind], kind)]),
     );
   return {
     emails: { emailpassword: passwordEmails(user, own?.email), ...lists('email') },
@@ -114,8 +120,13 @@ function contactLists(user: User, session: Session, factors: readonly FactorId[]
   };
 }
 
-/** The order decides which address gets a code by itself. @see wire.md §12.5 */
-function ordered(user: User, own: string | undefined, kind: 'email' | 'phoneNumber'): readonly string[] {
+/**
+ * The order decides which address gets a code by itself.
+ *
+ * @param own of the session's login method.
+ * @see wire.md §12.5
+ */
+export function contactsInOrder(user: User, own: string | undefined, kind: 'email' | 'phoneNumber'): readonly string[] {
   const proven = user.loginMethods.flatMap((method) =>
     method.recipeId === 'passwordless' && method[kind] !== undefined ? [method[kind]] : [],
   );

@@ -69,7 +69,7 @@ function accountOf(table: Table, change: LinkChange): readonly Named[] {
  * The other account ceases to be: nobody is of that id any more. What it was asked for, the user is asked for. An
  * exemption of it ends: it was given to that account.
  */
-function emptied(table: Table, { user, from }: LinkChange): readonly Named[] {
+function emptied(table: Table, { user, from, now }: LinkChange): readonly Named[] {
   if (from === undefined) return [];
   const remove = (key: ReturnType<typeof profileKey>) => must({ Delete: { TableName: table.name, Key: key } });
   const required = from.requiredFactors;
@@ -96,7 +96,7 @@ function emptied(table: Table, { user, from }: LinkChange): readonly Named[] {
             }),
       },
     }),
-    ...inherited(table, user, from).map(must),
+    ...inherited(table, user, from, now).map(must),
     ...Object.keys(from.roles).map((tenantId) => remove(rolesKey(from.userId, tenantId))),
     ...from.tenantIds.map((tenantId) => remove(memberKey(tenantId, from.userId))),
     ...from.loginMethods.map(({ recipeUserId }) => remove(loginKey(from.userId, recipeUserId))),

@@ -10,7 +10,7 @@ import { proofName, useProof } from './proof.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
 import { deviceSteps } from './trusted-devices.ts';
-import { requiredFactorUpdate } from './users.ts';
+import { requiredFactorsUpdate } from './required-factors.ts';
 
 /**
  * A completed factor in one transaction: the code is used, the session gains the factor and a new refresh token, the
@@ -38,7 +38,9 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
           ? [
               {
                 name: 'opt-in',
-                step: requiredFactorUpdate(table, completion.user.userId, completion.session.factor, true),
+                step: requiredFactorsUpdate(table, completion.user.userId, [completion.session.factor], true, {
+                  at: completion.now,
+                }),
               },
             ]
           : []),

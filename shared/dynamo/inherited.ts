@@ -1,5 +1,5 @@
 import type { User } from '../account/user.ts';
-import { graceAttribute } from './factors-item.ts';
+import { graceAttribute, sinceAttribute } from './factors-item.ts';
 import { factorsKey } from './keys.ts';
 import type { Table } from './table-client.ts';
 
@@ -7,9 +7,10 @@ import type { Table } from './table-client.ts';
  * What an account is asked for by taking in another: the factors that one had to do, and its graces where they end
  * earlier. Signing in to a second account and linking it is no way to a second grace.
  *
+ * @param now when the factors came onto the user's own list: epoch milliseconds.
  * @returns no step where it changes nothing.
  */
-export function inherited(table: Table, user: User, from: User) {
+export function inherited(table: Table, user: User, from: User, now: number) {
   const deadlines = Object.entries(from.grace ?? {}).flatMap(([tenantId, rules]) =>
     Object.entries(rules).flatMap(([ruleId, until]) => {
       const own = user.grace?.[tenantId]?.[ruleId] ?? Infinity;
@@ -18,7 +19,12 @@ export function inherited(table: Table, user: User, from: User) {
   );
   const { requiredFactors: required } = from;
   if (deadlines.length === 0 && required.length === 0) return [];
-  const sets = deadlines.map((_, i) => `#g${i} = :g${i}`);
+  const fresh = required.filter((factor) => !user.requiredFactors.includes(factor));
+  const attributes = [
+    ...deadlines.map(({ name, until }) => ({ name, value: until })),
+    ...fresh.map((factor) => ({ name: sinceAttribute(factor), value: now })),
+  ];
+  const sets = attributes.map((_, i) => `#g${i} = :g${i}`);
   return [
     {
       Update: {
@@ -28,11 +34,11 @@ export function inherited(table: Table, user: User, from: User) {
           ...(sets.length === 0 ? [] : [`SET ${sets.join(', ')}`]),
           ...(required.length === 0 ? [] : ['ADD required :factors']),
         ].join(' '),
-        ...(deadlines.length === 0
+        ...(attributes.length === 0
           ? {}
-          : { ExpressionAttributeNames: Object.fromEntries(deadlines.map(({ name }, i) => [`#g${i}`, name])) }),
+          : { ExpressionAttributeNames: Object.fromEntries(attributes.map(({ name }, i) => [`#g${i}`, name])) }),
         ExpressionAttributeValues: {
-          ...Object.fromEntries(deadlines.map(({ until }, i) => [`:g${i}`, until])),
+          ...Object.fromEntries(attributes.map(({ value }, i) => [`:g${i}`, value])),
           ...(required.length === 0 ? {} : { ':factors': new Set(required) }),
         },
       },

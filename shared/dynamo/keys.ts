@@ -148,5 +148,5 @@ export const auditKey = (userId: string, time: number, id: string): Key => {
 };
 
 /** Our own ids are UUIDs; imported users keep theirs if it is this plain. */
-export const isUserId = (value: string): boolean => /^[A-Za-z0-9._:@+-]{1,128}$/.test(value);
+export const isUserId = (value: string): boolean => /^[A-Za-z0-9._:@+|-]{1,128}$/.test(value);
 export const isRole = (value: string): boolean => /^[A-Za-z0-9._:-]{1,64}$/.test(value);
