@@ -18,7 +18,8 @@ const notices = () =>
     .messages(email)
     .filter(({ purpose }) => purpose === 'notice');
 const audited = async () => {
-  const items = await itemsUnder(stepgate, `AUDIT#${userId}`);
+  // What the policy decided is another story: test/journeys/decision-records.test.ts.
+  const items = (await itemsUnder(stepgate, `AUDIT#${userId}`)).filter(({ event }) => event !== 'mfa.decision');
   return items.toSorted((a, b) => String(a['sk']).localeCompare(String(b['sk'])));
 };
 
