@@ -12,6 +12,7 @@ import { measureSimulation } from './simulate-run.ts';
  * `--users` says how many, `--json` prints data, `--write` puts the table into docs/performance.md.
  */
 const { values: options } = parseArgs({
+  allowPositionals: true,
   options: {
     users: { type: 'string', default: '100000' },
     json: { type: 'boolean' },

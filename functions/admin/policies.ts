@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { adminEndpoint, callerOf, DOCUMENT_BYTES } from '../../shared/http/admin-endpoint.ts';
+import type { CheckDeps } from '../../shared/policies/check.ts';
 import type { PolicyDeps } from '../../shared/policies/adopt.ts';
 import { onDemand } from '../../shared/http/on-demand.ts';
 
@@ -9,6 +10,7 @@ const savePolicy = onDemand(async () => (await versions()).savePolicy);
 const listVersions = onDemand(async () => (await versions()).listVersions);
 const readVersion = onDemand(async () => (await versions()).readVersion);
 const rollbackPolicy = onDemand(async () => (await versions()).rollbackPolicy);
+const checkPolicy = onDemand(async () => (await import('../../shared/policies/check.ts')).checkPolicy);
 const comparePolicies = onDemand(async () => (await import('../../shared/policies/compare.ts')).comparePolicies);
 
 const tenantId = v.string();
@@ -47,6 +49,12 @@ export const policyEndpoints = [
     `GET ${at}/versions/{version}`,
     v.object({ tenantId, version: versionInPath }),
     (input, app: PolicyDeps) => readVersion(input, app),
+  ),
+  adminEndpoint(
+    `POST ${at}/validate`,
+    v.strictObject({ tenantId, mfaPolicy: v.unknown() }),
+    (input, app: CheckDeps) => checkPolicy(input, app),
+    large,
   ),
   adminEndpoint(
     `POST ${at}/rollback`,

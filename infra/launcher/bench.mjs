@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { runHere, toolEnv } from './child.mjs';
 
-/** Measures; arguments after the command go to the benchmark. `simulate` is one of its own: it takes minutes. */
+/** Those that take minutes and are asked for by name; the rest is one benchmark. */
+const APART = ['import', 'simulate'];
+
+/** Measures; arguments after the command go to the benchmark. */
 export function run({ root, node }) {
-  const [name, ...others] = process.argv.slice(3);
-  const isNamed = name === 'simulate';
-  const args = [
-    join(root, 'bench', isNamed ? 'simulate.ts' : 'bench.ts'),
-    ...(isNamed ? others : process.argv.slice(3)),
-  ];
+  const given = process.argv.slice(3);
+  const apart = APART.find((name) => name === given[0]);
+  const args = [join(root, 'bench', `${apart ?? 'bench'}.ts`), ...given];
   return runHere(node, args, { cwd: root, env: toolEnv(root, node) });
 }

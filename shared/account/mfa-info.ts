@@ -6,11 +6,12 @@ import type { SessionStore } from '../ports.ts';
 import { sessionEnded } from '../protocol-error.ts';
 import { type ContextDeps, sessionContext } from '../session/context.ts';
 import { type Client, type IssueDeps, type IssuedTokens, reissueTokens } from '../session/issue.ts';
+import { noteAnswer } from '../session/note-answer.ts';
 import { isLive, type Session } from '../session/session.ts';
 import type { Tenant } from './tenant.ts';
 import { emailsOf, phonesOf, type User } from './user.ts';
 
-export type MfaInfoDeps = ContextDeps & IssueDeps & { readonly sessions: Pick<SessionStore, 'get'> };
+export type MfaInfoDeps = ContextDeps & IssueDeps & { readonly sessions: Pick<SessionStore, 'get' | 'noteAnswer'> };
 
 type Contacts = Readonly<Record<FactorId, readonly string[]>>;
 
@@ -51,6 +52,10 @@ export async function mfaInfo(
   ]);
   if (stored === undefined || !isLive(stored, deps.clock.now())) throw sessionEnded();
   const { user, facts, evaluation } = context;
+  // Of a token the session has left behind, the answer is about what was.
+  if (stored.refreshTokenHash === session.payload.refreshTokenHash1) {
+    await noteAnswer({ session: stored, tenant, facts, evaluation, occasion: 'mfa-info' }, deps);
+  }
   const reissued = await reissueTokens({ payload: session.payload, user, tenant, facts, epoch: user.epoch }, deps);
   const tokens = reissued === undefined ? {} : { tokens: reissued };
 

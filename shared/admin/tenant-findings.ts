@@ -4,8 +4,8 @@ import { secondFactorsOf } from '../account/tenant-defaults.ts';
 import { MalformedTenant } from '../account/tenant-id.ts';
 import { faultOf, type TenantDocument, TenantSchema } from '../account/tenant-schema.ts';
 import { isKnownFactor } from '../mfa/factor.ts';
-import type { PolicyFault } from '../mfa/policy.ts';
-import { factorFault, validatePolicy } from '../mfa/validate.ts';
+import type { LintOptions } from '../mfa/lint/context.ts';
+import { type Finding, finding, type Level } from '../mfa/lint/finding.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -13,13 +13,20 @@ type Document = Readonly<Record<string, unknown>>;
 export const MAX_POLICY_BYTES = 200_000;
 const MAX_TENANT_BYTES = 350_000;
 
-/** What is wrong with a tenant as it is stored, or would be; one with errors is not saved. */
-export async function findingsOf(tenantId: string, document: Document): Promise<readonly PolicyFault[]> {
+/**
+ * What is wrong with a tenant as it is stored, or would be; one with errors is not saved. What is only worth knowing is
+ * left for whoever asks (`checkPolicy`).
+ */
+export async function findingsOf(
+  tenantId: string,
+  document: Document,
+  options: LintOptions = {},
+): Promise<readonly Finding[]> {
   const sizes = sizeFindings(document);
   if (sizes.length > 0) return sizes;
   const parsed = await v.safeParseAsync(TenantSchema, document);
-  if (!parsed.success) return parsed.issues.map((issue) => malformed(faultOf(issue)));
-  const findings = await semanticFindings(parsed.output);
+  if (!parsed.success) return shapeFindings(document, parsed.issues);
+  const findings = await semanticFindings(parsed.output, options);
   if (findings.some(isError)) return findings;
   try {
     await parseTenant(tenantId, document);
@@ -30,31 +37,47 @@ export async function findingsOf(tenantId: string, document: Document): Promise<
   }
 }
 
-export const isError = ({ level }: Pick<PolicyFault, 'level'>): boolean => level === 'error';
+export const isError = ({ level }: { readonly level: Level }): boolean => level === 'error';
 
 export const isTooLarge = (mfaPolicy: unknown): boolean => bytesOf(mfaPolicy) > MAX_POLICY_BYTES;
 
-function sizeFindings(document: Document): readonly PolicyFault[] {
+export function sizeFindings(document: Document): readonly Finding[] {
   if (isTooLarge(document['mfaPolicy'])) {
     const message = `mfaPolicy: has ${bytesOf(document['mfaPolicy'])} bytes as JSON; at most ${MAX_POLICY_BYTES} can be kept`;
-    return [{ level: 'error', code: 'policy-too-large', message }];
+    return [finding('error', 'policy-too-large', message)];
   }
   if (bytesOf(document) <= MAX_TENANT_BYTES) return [];
   const message = `the tenant has ${bytesOf(document)} bytes as JSON; at most ${MAX_TENANT_BYTES} can be kept`;
-  return [{ level: 'error', code: 'tenant-too-large', message }];
+  return [finding('error', 'tenant-too-large', message)];
 }
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 
-const malformed = (message: string): PolicyFault => ({ level: 'error', code: 'malformed', message });
+const malformed = (message: string): Finding => finding('error', 'malformed', message);
 
-const semanticFindings = async (document: TenantDocument): Promise<readonly PolicyFault[]> => {
+/** The policy's faults in the words of its own checks, with the rule; its paths begin at the policy. */
+async function shapeFindings(document: Document, issues: readonly v.BaseIssue<unknown>[]): Promise<readonly Finding[]> {
+  const isPolicys = (issue: v.BaseIssue<unknown>) => issue.path?.[0].key === 'mfaPolicy';
+  const others = issues.filter((issue) => !isPolicys(issue)).map((issue) => malformed(faultOf(issue)));
+  if (!issues.some(isPolicys)) return others;
+  const { lintPolicy } = await import('../mfa/lint/lint.ts');
+  return [...others, ...(await lintPolicy(document['mfaPolicy'], {})).filter(isError)];
+}
+
+async function semanticFindings(document: TenantDocument, options: LintOptions): Promise<readonly Finding[]> {
   const offered = secondFactorsOf(document);
+  const [{ lintPolicy }, { factorFinding }] = await Promise.all([
+    import('../mfa/lint/lint.ts'),
+    import('../mfa/lint/factors.ts'),
+  ]);
+  const ofPolicy = document.mfaPolicy === undefined ? [] : await lintPolicy(document.mfaPolicy, document, options);
   return [
     ...(document.firstFactors ?? [])
       .filter((factor) => !isKnownFactor(factor))
-      .map((factor): PolicyFault => ({ level: 'error', code: 'unknown-factor', message: `${factor} is not a factor` })),
-    ...(document.requiredSecondaryFactors ?? []).flatMap((factor) => factorFault(factor, offered)),
-    ...(document.mfaPolicy === undefined ? [] : await validatePolicy(document.mfaPolicy, offered)),
+      .flatMap((factor) => factorFinding(factor, offered, { path: 'firstFactors' })),
+    ...(document.requiredSecondaryFactors ?? []).flatMap((factor) =>
+      factorFinding(factor, offered, { path: 'requiredSecondaryFactors' }),
+    ),
+    ...ofPolicy.filter(({ level }) => level !== 'info'),
   ];
-};
+}

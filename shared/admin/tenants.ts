@@ -1,5 +1,5 @@
 import { isTenantId } from '../account/tenant-id.ts';
-import type { PolicyFault } from '../mfa/policy.ts';
+import { type Finding, finding } from '../mfa/lint/finding.ts';
 import { adoptHandEdit, type PolicyDeps, settled } from '../policies/adopt.ts';
 import { policyHash } from '../policies/hash.ts';
 import { type Change, isChange, nextOf, outrun } from '../policies/versions.ts';
@@ -115,16 +115,19 @@ async function originFindings(
   tenantId: string,
   { allowedOrigins }: Readonly<Record<string, unknown>>,
   tenantAdmin: Pick<TenantAdmin, 'read'>,
-): Promise<readonly PolicyFault[]> {
+): Promise<readonly Finding[]> {
   if (tenantId === 'public') return [];
   const everywhere = itemsOf((await tenantAdmin.read('public'))?.['allowedOrigins']);
   return itemsOf(allowedOrigins)
     .filter((origin) => !everywhere.includes(origin))
-    .map((origin) => ({
-      level: 'warning',
-      code: 'origin-not-public',
-      message: `allowedOrigins: ${origin} must be listed at the tenant public too, for the calls that name no tenant`,
-    }));
+    .map((origin) =>
+      finding(
+        'warning',
+        'origin-not-public',
+        `allowedOrigins: ${origin} must be listed at the tenant public too, for the calls that name no tenant`,
+        { path: 'allowedOrigins' },
+      ),
+    );
 }
 
 const itemsOf = (value: unknown): readonly string[] =>

@@ -127,6 +127,19 @@ export const limitKey = (scope: string, hmac: string, window: string): Key => ({
 
 export const KEYS_KEY: Key = { pk: PREFIX.keys, sk: 'KEYS' };
 
+/** The partitions that a user's events of a span lie in, newest first. Epoch milliseconds, both within. */
+export function auditPartitions(userId: string, from: number, to: number): readonly string[] {
+  const months: string[] = [];
+  const month = new Date(to);
+  month.setUTCDate(1);
+  month.setUTCHours(0, 0, 0, 0);
+  for (; month.getTime() >= from || months.length === 0; month.setUTCMonth(month.getUTCMonth() - 1)) {
+    months.push(`${PREFIX.audit}${userId}#${month.toISOString().slice(0, 7)}`);
+    if (month.getTime() <= from) break;
+  }
+  return months;
+}
+
 /** `time` is epoch milliseconds; ISO time sorts. */
 export const auditKey = (userId: string, time: number, id: string): Key => {
   const iso = new Date(time).toISOString();
@@ -134,5 +147,5 @@ export const auditKey = (userId: string, time: number, id: string): Key => {
 };
 
 /** Our own ids are UUIDs; imported users keep theirs if it is this plain. */
-export const isUserId = (value: string): boolean => /^[A-Za-z0-9._:@+-]{1,128}$/.test(value);
+export const isUserId = (value: string): boolean => /^[A-Za-z0-9._:@+|-]{1,128}$/.test(value);
 export const isRole = (value: string): boolean => /^[A-Za-z0-9._:-]{1,64}$/.test(value);

@@ -31,7 +31,7 @@ export function dynamoPasswords(table: Table, keys: Pick<Keyring, 'secrets'>): P
       return outcome.done;
     },
 
-    disown: (step) => disown(table, step),
+    disown: (step) => disown(table, keys, step),
   };
 }
 

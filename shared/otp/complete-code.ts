@@ -48,7 +48,7 @@ export async function complete(
     ({ recipeId, email, verified }) => recipeId === 'emailpassword' && !verified && email === device.contact,
   );
   const optIn = tenant.optInOnConsume && !user.requiredFactors.includes(device.factorId);
-  const changed = { linked: method !== undefined, optIn };
+  const changed = { linked: method, optIn };
   const after = withCompletion(user, { method, verifies, optIn, factor: device.factorId });
   const advance = await planAdvance(
     { session, tenant, client, user: after, factor: device.factorId, now, ...(from === undefined ? {} : { from }) },

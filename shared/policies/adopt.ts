@@ -1,5 +1,5 @@
 import { findingsOf, isError, isTooLarge } from '../admin/tenant-findings.ts';
-import type { PolicyFault } from '../mfa/policy.ts';
+import type { Finding } from '../mfa/lint/finding.ts';
 import type { Clock, Log, PolicyStore, PolicyVersion, StoredTenant } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
 import { policyHash } from './hash.ts';
@@ -12,7 +12,7 @@ export interface Settled {
   /** The version that an edit by hand became in this call. */
   readonly adopted?: number;
   /** Of an edit by hand that was noticed in this call, or could not be recorded. */
-  readonly findings: readonly PolicyFault[];
+  readonly findings: readonly Finding[];
 }
 
 const TRIES = 10;
@@ -34,7 +34,7 @@ export async function settled(tenantId: string, deps: PolicyDeps): Promise<Settl
       await deps.policies.restoreState(tenantId, seen.newest, seen);
       continue;
     }
-    const findings = await findingsOf(tenantId, seen.document ?? {});
+    const findings = await findingsOf(tenantId, seen.document ?? {}, { now: deps.clock.now() });
     if (isTooLarge(mfaPolicy)) {
       report(tenantId, undefined, findings, deps);
       return { seen, findings };
@@ -84,7 +84,7 @@ function byHand({ document = {}, newest }: StoredTenant, isInvalid: boolean, at:
 function report(
   tenantId: string,
   version: number | undefined,
-  findings: readonly PolicyFault[],
+  findings: readonly Finding[],
   { log }: Pick<PolicyDeps, 'log'>,
 ): void {
   const errors = findings.filter(isError);

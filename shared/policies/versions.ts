@@ -1,6 +1,6 @@
 import { isTenantId } from '../account/tenant-id.ts';
 import { findingsOf, isError } from '../admin/tenant-findings.ts';
-import type { PolicyFault } from '../mfa/policy.ts';
+import type { Finding } from '../mfa/lint/finding.ts';
 import type { PolicySummary, PolicyVersion, StoredTenant, Via } from '../ports.ts';
 import { badRequest, notFound, ProtocolError } from '../protocol-error.ts';
 import { type PolicyDeps, settled } from './adopt.ts';
@@ -25,7 +25,7 @@ export interface Saved {
   /** False: this was the active policy already, and no version was made. */
   readonly changed: boolean;
   /** Warnings. */
-  readonly findings: readonly PolicyFault[];
+  readonly findings: readonly Finding[];
 }
 
 /**
@@ -54,7 +54,7 @@ export async function savePolicy(
   const { mfaPolicy: _, ...rest } = seen.document ?? {};
   const mfaPolicy = input.mfaPolicy ?? undefined;
   const policy = mfaPolicy === undefined ? {} : { mfaPolicy };
-  const findings = await findingsOf(tenantId, { ...rest, ...policy });
+  const findings = await findingsOf(tenantId, { ...rest, ...policy }, { now: deps.clock.now() });
   if (findings.some(isError)) throw new ProtocolError(400, { message: 'the policy is not valid', findings });
   const hash = policyHash(mfaPolicy);
   if (!isChange(seen, hash)) return { status: 'OK', version: active, hash, changed: false, findings };
@@ -87,7 +87,7 @@ export async function rollbackPolicy(
 export async function readPolicy({ tenantId }: { readonly tenantId: string }, deps: PolicyDeps) {
   const { document = {}, newest } = await opened(tenantId, deps);
   const { hash, state } = activePolicy(document);
-  const findings = await findingsOf(tenantId, document);
+  const findings = await findingsOf(tenantId, document, { now: deps.clock.now() });
   return {
     status: 'OK' as const,
     tenantId,

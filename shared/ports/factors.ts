@@ -74,6 +74,9 @@ interface CompletedFactor {
     readonly idleExpiresAt: number;
     /** Absent: stays as it is. */
     readonly absoluteExpiresAt?: number;
+    /** What the policy says once it is there, and the record of that where it leaves one. */
+    readonly satisfied: boolean;
+    readonly decision?: AuditEvent | undefined;
     /** The device is remembered with it. */
     readonly device?: { readonly change: DeviceChange; readonly carried: SessionDevice };
   };

@@ -1,6 +1,7 @@
 import type { LoginMethod, User } from '../account/user.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { LinkToken } from '../recovery/token.ts';
+import type { Undo } from '../notices/undo.ts';
 import type { Device } from '../otp/device.ts';
 import type { Budget } from './limits.ts';
 
@@ -35,15 +36,17 @@ export interface PasswordStore {
     readonly now: number;
   }): Promise<boolean>;
   /**
-   * Ends every session and every link of the user but the ways back, and takes every password out of use.
+   * Ends every session and every link of the user but the ways back, takes every password out of use, and takes back what
+   * `undo` names.
    *
    * @param step.epoch as the notice knew the account: one that was disowned since is not disowned again by it, so that of
-   * all notices up to then one works, once.
+   * all notices up to then one works, once; one that still takes something back works for that, whatever came before.
    */
   disown(step: {
     readonly user: User;
     readonly epoch: number;
     readonly tenantId: string;
+    readonly undo: Undo;
     readonly now: number;
   }): Promise<RedeemOutcome>;
 }

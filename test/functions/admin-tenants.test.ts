@@ -70,7 +70,7 @@ describe('PUT /admin/tenants/{tenantId}', () => {
     await operator().put(`/admin/tenants/${tenantId}`, DOCUMENT);
     const refused = await operator().put(`/admin/tenants/${tenantId}`, document);
     expect(refused).toMatchObject({ status: 400, body: { message: 'the tenant is not valid' } });
-    expect(refused.body.findings).toEqual([
+    expect(refused.body.findings).toMatchObject([
       {
         level: 'error',
         ...finding,
@@ -144,7 +144,7 @@ describe('GET /admin/tenants/{tenantId}', () => {
     await stepgate.tenant(tenantId, { contactMethod: 'SMS', nonsense: 1 });
     const { body } = await operator().get(`/admin/tenants/${tenantId}`);
     expect(body.tenant).toEqual({ contactMethod: 'SMS', nonsense: 1 });
-    expect(body.findings).toEqual([
+    expect(body.findings).toMatchObject([
       { level: 'error', code: 'malformed', message: expect.stringMatching(/^contactMethod: /) },
       { level: 'error', code: 'malformed', message: expect.stringMatching(/^nonsense: /) },
     ]);

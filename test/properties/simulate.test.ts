@@ -140,7 +140,7 @@ async function attempt(
     ...(!isMail && own.byPhone !== undefined ? [own.phone!] : []),
   ];
   const fresh = isMail ? `new-${(runs += 1)}@example.org` : freshPhone('+3630');
-  for (const contact of [...new Set([...known, fresh])]) {
+  for (const contact of new Set([...known, fresh])) {
     const sent = await page.sendCode(isMail ? { email: contact } : { phoneNumber: contact });
     if (!ok(sent)) continue;
     if (ok(await page.consume(sent.body, stepgate.lastCode(contact)))) return contact === fresh ? 'set-up' : 'shown';

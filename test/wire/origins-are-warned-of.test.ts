@@ -19,6 +19,8 @@ it('warns when the tenant is saved and when it is read', async () => {
     level: 'warning',
     code: 'origin-not-public',
     message: `allowedOrigins: ${OWN} must be listed at the tenant public too, for the calls that name no tenant`,
+    path: 'allowedOrigins',
+    doc: 'docs/policy-lint.md#origin-not-public',
   };
   expect(saved.body).toEqual({ status: 'OK', tenantId: 'later', findings: [warning] });
   expect((await stepgate.browser().get('/admin/tenants/later')).body.findings).toEqual([warning]);
