@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ExitCode } from './exit-codes.ts';
 import { usage } from './failure.ts';
+import type { Files } from './files.ts';
 import type { Operator } from './operator.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -9,10 +10,7 @@ export interface Session {
   readonly terminal: Terminal;
   /** The service's own domain functions' ports; nothing is asked of AWS before this is called. */
   readonly operator: () => Promise<Operator>;
-  /** A file, or stdin for `-`. @throws CommandFailure when it cannot be read. */
-  readonly read: (path: string) => Promise<string>;
-  /** The same as a stream, for what does not fit into memory. */
-  readonly open: (path: string) => AsyncIterable<Uint8Array>;
+  readonly files: Files;
   /** @throws CommandFailure unless a person, or `--yes`, says so. */
   readonly confirm: (question: string) => Promise<void>;
   /** Aborted by Ctrl-C. Whoever asks for it ends by itself; others are ended where they are. */
@@ -47,7 +45,7 @@ export const command = <Schema extends v.GenericSchema>({ input, run, ...spec }:
     const parsed = v.safeParse(input, given);
     if (parsed.success) return run(parsed.output, session);
     const [issue] = parsed.issues;
-    const said = issue.received === 'undefined' ? 'is missing' : issue.message;
+    const said = issue.message.startsWith('Invalid key') ? 'is missing' : issue.message;
     throw usage(`${spelt(spec, v.getDotPath(issue) ?? '')} ${said}.`, `See stepgate ${spec.name} --help.`);
   },
 });
@@ -70,3 +68,8 @@ export const whole = (from: number, to: number) =>
     v.minValue(from, `must be ${from} or more`),
     v.maxValue(to, `must be ${to} or less`),
   );
+export const price = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,6}(\.\d{1,8})?$/, 'must be a number such as 0.05'),
+  v.transform(Number),
+);

@@ -4,8 +4,8 @@ import { badInput } from './failure.ts';
 type Document = Readonly<Record<string, unknown>>;
 
 /** A JSON object from a file or, by `-`, from stdin. @throws CommandFailure that says where the JSON breaks. */
-export async function readDocument(path: string, session: Pick<Session, 'read'>): Promise<Document> {
-  const text = (await session.read(path)).replace(/^\uFEFF/, '');
+export async function readDocument(path: string, session: Pick<Session, 'files'>): Promise<Document> {
+  const text = (await session.files.read(path)).replace(/^\uFEFF/, '');
   const value = parsed(path, text);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   throw badInput(`${nameOf(path)} is not a JSON object.`);

@@ -14,6 +14,8 @@ export const EXIT = {
   defect: 70,
   /** No credentials, or not enough of them. */
   permission: 77,
+  /** Ctrl-C, at a place from which it can go on. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

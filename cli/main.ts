@@ -1,13 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
-import { text } from 'node:stream/consumers';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Log } from '../shared/ports.ts';
 import type { CliCommand, Session } from './command.ts';
 import { commands } from './commands.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { badInput, failureOf, usage } from './failure.ts';
+import { failureOf, usage } from './failure.ts';
+import { localFiles } from './files.ts';
 import { openOperator, type Operator } from './operator.ts';
 import { createProgram, type GlobalOptions, isHelp, parserMessage } from './program.ts';
 import { findTarget } from './target.ts';
@@ -55,11 +53,7 @@ function sessionFor(options: GlobalOptions): Session {
   return {
     terminal,
     operator: () => (operator ??= open()),
-    read: (path) =>
-      (path === '-' ? text(stdin) : readFile(path, 'utf8')).catch((error: unknown) => {
-        throw unreadable(path, error);
-      }),
-    open: (path) => opened(path),
+    files: localFiles({ stdin }),
     confirm: async (question) => {
       if (options.yes === true) return;
       const answer = await terminal.ask(`${question} [y/N]`);
@@ -76,17 +70,6 @@ function onInterrupt(): AbortSignal {
   process.once('SIGINT', () => stopping.abort());
   return stopping.signal;
 }
-
-async function* opened(path: string): AsyncIterable<Uint8Array> {
-  try {
-    yield* path === '-' ? stdin : createReadStream(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-const unreadable = (path: string, error: unknown) =>
-  badInput(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
 
 async function run(command: CliCommand, given: Readonly<Record<string, unknown>>, options: GlobalOptions) {
   const session = sessionFor(options);

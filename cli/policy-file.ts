@@ -6,8 +6,10 @@ export const policyOption = ['<file>', 'the policy as JSON, or a tenant with a p
 type Document = Readonly<Record<string, unknown>>;
 
 /** A policy by itself, or the one of a tenant's document: what `tenant get` wrote is as good. */
-export async function readPolicyFile(path: string, session: Pick<Session, 'read'>): Promise<Document> {
-  const document = await readDocument(path, session);
+export const readPolicyFile = async (path: string, session: Pick<Session, 'files'>): Promise<Document> =>
+  policyOf(await readDocument(path, session));
+
+export function policyOf(document: Document): Document {
   const { mfaPolicy } = document;
   return isDocument(mfaPolicy) && !('rules' in document) ? mfaPolicy : document;
 }

@@ -26,6 +26,8 @@ export interface Terminal {
   readonly result: (value: unknown, text: () => string) => Promise<void>;
   /** One of many: a line of NDJSON, or of text. */
   readonly row: (value: unknown, text: () => string) => Promise<void>;
+  /** As it is, with or without `--json`. */
+  readonly line: (text: string) => Promise<void>;
   /** For people, in passing. Nothing with `--json`. */
   readonly note: (sentence: string) => void;
   /** Something a person or a script should know, although the command goes on. */
@@ -74,6 +76,7 @@ export function openTerminal(
     errorPaint,
     result: (value, text) => write(isJson ? JSON.stringify(value, undefined, 2) : text()),
     row: (value, text) => write(isJson ? JSON.stringify(value) : text()),
+    line: write,
     note: (sentence) => {
       if (!isJson) complain(sentence);
     },

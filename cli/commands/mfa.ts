@@ -1,19 +1,16 @@
 import * as v from 'valibot';
 import { coverageOf } from '../../shared/admin/coverage.ts';
+import { endExemption, exempt } from '../../shared/admin/exemptions.ts';
 import { resetFactors } from '../../shared/admin/reset-factors.ts';
 import { setFactor } from '../../shared/admin/users.ts';
-import { command, tenantId, tenantOption, whole } from '../command.ts';
-import { columns, list } from '../text.ts';
+import { momentOf } from '../../shared/mfa/rule-schema.ts';
+import { command, flag, tenantId, tenantOption } from '../command.ts';
+import { usage } from '../failure.ts';
+import { rate, rateOption } from '../gentle.ts';
+import { columns, list, time } from '../text.ts';
 import { nameOf, userArgument, userOf } from '../who.ts';
 
 const who = v.object({ user: v.string(), tenant: tenantId });
-export const GENTLE_RATE = '50';
-export const rateOption = [
-  '--rate <reads>',
-  `users read a second; 0: as fast as it can (default: ${GENTLE_RATE})`,
-] as const;
-export const rate = v.optional(whole(0, 100_000), GENTLE_RATE);
-
 const setRequired = (required: boolean) =>
   command({
     name: required ? 'mfa require' : 'mfa unrequire',
@@ -37,6 +34,52 @@ const setRequired = (required: boolean) =>
       );
     },
   });
+
+const WHEN = 'must be a date (2027-01-31) or a time with its offset (2027-01-31T08:00:00Z)';
+
+const mfaExempt = command({
+  name: 'mfa exempt',
+  summary: 'Spares a user what the policy of a tenant asks, until a date; --end takes it back',
+  about:
+    'For 366 days at most. What is owed after a password reset is asked all the same. Sessions see it at their next refresh.',
+  args: [userArgument],
+  options: [
+    tenantOption,
+    ['--until <date>', 'the end: 2027-01-31, or 2027-01-31T08:00:00Z'],
+    ['--reason <text>', 'why; it stands in the history'],
+    ['--end', 'the policy asks again, from the next sign-in or refresh on'],
+  ],
+  examples: [
+    "mfa exempt anna@example.com --until 2027-01-31 --reason 'New phone is on its way'",
+    'mfa exempt anna@example.com --end',
+  ],
+  input: v.object({
+    ...who.entries,
+    until: v.optional(v.pipe(v.string(), v.transform(momentOf), v.number(WHEN))),
+    reason: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1, 'is empty'), v.maxLength(500, 'is too long'))),
+    end: flag,
+  }),
+  run: async ({ tenant, until, reason, end, ...input }, session) => {
+    const operator = await session.operator();
+    const { by } = operator;
+    const { id: userId } = await userOf(input.user, tenant, operator);
+    if (end) {
+      const { user } = await endExemption({ userId, tenantId: tenant, by }, operator);
+      return session.terminal.result(
+        { userId, tenantId: tenant, exemption: null },
+        () => `${nameOf(user)} is asked again.`,
+      );
+    }
+    if (until === undefined || reason === undefined)
+      throw usage('--until and --reason belong to an exemption; or give --end.');
+    const exemption = { until, reason, by };
+    const { user } = await exempt({ userId, tenantId: tenant, exemption }, operator);
+    await session.terminal.result(
+      { userId, tenantId: tenant, exemption },
+      () => `${nameOf(user)} is spared what the policy of ${tenant} asks until ${time(until)}.`,
+    );
+  },
+});
 
 const mfaReset = command({
   name: 'mfa reset',
@@ -92,4 +135,4 @@ const mfaCoverage = command({
   },
 });
 
-export const mfaCommands = [setRequired(true), setRequired(false), mfaReset, mfaCoverage];
+export const mfaCommands = [setRequired(true), setRequired(false), mfaExempt, mfaReset, mfaCoverage];

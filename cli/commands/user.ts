@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { endSessions, userSessions } from '../../shared/admin/sessions.ts';
 import { findUsers, patchUser, removeUser } from '../../shared/admin/users.ts';
+import { exportUser } from '../../shared/import/export-users.ts';
 import { command, flag, tenantId, tenantOption, whole } from '../command.ts';
 import { usage } from '../failure.ts';
 import { columns, count, list, plain, time } from '../text.ts';
@@ -122,6 +123,22 @@ const userSessionsCommand = command({
   },
 });
 
+const userExport = command({
+  name: 'user export',
+  summary: 'Everything that is held about one person, to be handed to that person, as JSON',
+  about: 'Personal data; no hash, seed or token among it. For whole users that an import takes back: stepgate export.',
+  args: [userArgument],
+  options: [tenantOption],
+  examples: ['user export anna@example.com > anna.json'],
+  input: who,
+  run: async (input, session) => {
+    const operator = await session.operator();
+    const user = await userOf(input.user, input.tenant, operator);
+    const { status: _, ...held } = await exportUser(user.id, operator);
+    await session.terminal.result(held, () => JSON.stringify(held, undefined, 2));
+  },
+});
+
 const setStatus = (status: 'active' | 'disabled', word: 'enable' | 'disable') =>
   command({
     name: `user ${word}`,
@@ -162,5 +179,6 @@ export const userCommands = [
   userSessionsCommand,
   setStatus('disabled', 'disable'),
   setStatus('active', 'enable'),
+  userExport,
   userErase,
 ];

@@ -1,4 +1,5 @@
 import { exemptionEndpoints } from './exemptions.ts';
+import { explainEndpoints } from './explain.ts';
 import { importEndpoints } from './import.ts';
 import { policyEndpoints } from './policies.ts';
 import { simulateEndpoints } from './simulate.ts';
@@ -13,4 +14,5 @@ export const endpoints = [
   ...importEndpoints,
   ...userEndpoints,
   ...exemptionEndpoints,
+  ...explainEndpoints,
 ];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { runHere, toolEnv } from './child.mjs';
 
 /** Those that take minutes and are asked for by name; the rest is one benchmark. */
-const APART = ['import'];
+const APART = ['import', 'simulate'];
 
 /** Measures; arguments after the command go to the benchmark. */
 export function run({ root, node }) {

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../ports.ts';
 import type { Evaluation, EvaluatedTenant } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
 import type { FactorId } from '../mfa/factor.ts';
+import { demandsOf } from '../mfa/demands.ts';
 import type { Reason } from '../mfa/compile-rule.ts';
 import type { CompiledPolicy, Waiver } from '../mfa/policy.ts';
 import { ignoredFacts, type ShownFacts, shownFacts } from './shown-facts.ts';
@@ -20,6 +21,8 @@ export interface DecisionRecord {
   readonly required: readonly Requirement[];
   /** Factors of which one is to be shown now; empty where nothing is left to do. */
   readonly next: readonly FactorId[];
+  /** What is asked before anything the policy asks. */
+  readonly ahead?: 'owed-factor' | 'first-enrolment';
   readonly matched: readonly MatchedRule[];
   /** Ids of rules that matched and only observe. */
   readonly observed: readonly string[];
@@ -40,6 +43,8 @@ export type Occasion = 'sign-in' | 'tenant-switch' | 'factor' | 'refresh' | 'mfa
 export interface MatchedRule {
   readonly ruleId: string;
   readonly because: Reason;
+  /** False: what it takes its list from lists nothing. */
+  readonly asks: boolean;
   /** Paths of the facts it reads; their values are in `used`. */
   readonly reads: readonly string[];
 }
@@ -57,7 +62,7 @@ export interface Decided {
 }
 
 export const DECISION_EVENT = 'mfa.decision';
-const KEPT_DAYS = 90;
+export const KEPT_DAYS = 90;
 const MAX_RULES = 20;
 
 /**
@@ -87,7 +92,7 @@ const saysNothing = ({ next, decision }: Evaluation): boolean =>
 export function decisionRecord({ tenant, facts, evaluation, occasion, handle }: Decided): DecisionRecord {
   const { decision, next } = evaluation;
   const { rules } = tenant.policy;
-  const matched = matchedRules(tenant.policy, evaluation);
+  const matched = matchedRules(tenant.policy, evaluation, facts);
   const { observed } = decision;
   const more = Math.max(0, matched.length - MAX_RULES) + Math.max(0, observed.length - MAX_RULES);
   const paths = rules.flatMap(({ reads }) => reads);
@@ -98,6 +103,7 @@ export function decisionRecord({ tenant, facts, evaluation, occasion, handle }: 
     ...(tenant.policyVersion === undefined ? {} : { policyVersion: tenant.policyVersion }),
     required: decision.requirements,
     next,
+    ...(evaluation.ahead === undefined ? {} : { ahead: evaluation.ahead }),
     matched: matched.slice(0, MAX_RULES),
     observed: observed.slice(0, MAX_RULES),
     ...(more === 0 ? {} : { more }),
@@ -110,10 +116,12 @@ export function decisionRecord({ tenant, facts, evaluation, occasion, handle }: 
 }
 
 /** Those that are enforced and matched, in rule order. */
-const matchedRules = ({ rules }: CompiledPolicy, { decision }: Evaluation): readonly MatchedRule[] =>
-  decision.rules.flatMap(({ ruleId, matched, because, mode }, at) =>
-    matched && mode === 'enforce' ? [{ ruleId, because, reads: rules[at]?.reads ?? [] }] : [],
-  );
+const matchedRules = ({ rules }: CompiledPolicy, { decision }: Evaluation, facts: Facts): readonly MatchedRule[] =>
+  rules.flatMap(({ rule, reads }, at) => {
+    const { matched, because, mode } = decision.rules[at]!;
+    if (!matched || mode === 'observe') return [];
+    return [{ ruleId: rule.id, because, asks: demandsOf(rule, facts).length > 0, reads }];
+  });
 
 function resultOf({ claim, decision }: Evaluation): DecisionRecord['result'] {
   if (!claim.v) return 'challenged';

@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { policyHash } from '../../shared/policies/hash.ts';
 import { useCli } from '../support/cli.ts';
 import { useStepgate } from '../support/stepgate.ts';
 
@@ -106,5 +107,82 @@ describe('stepgate policy', () => {
     const raced = await cli.run([...args, '--if-version', '0'], { stdin: JSON.stringify(EVERYBODY) });
     expect(raced.code).toBe(1);
     expect(raced.stderr).toContain('Another change of the policy came first');
+  });
+
+  it('is looked at before, with AWS and without', async () => {
+    const unguarded = { rules: [{ id: 'paid', when: "user.metadata.plan == 'paid'", require: ['otp-email'] }] };
+    const found = await cli.json(['policy', 'validate', '-'], { stdin: JSON.stringify(unguarded), code: 2 });
+    expect(found['findings']).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        code: 'unguarded-metadata',
+        ruleId: 'paid',
+        position: { line: 1, column: 1, offset: 0 },
+        doc: 'docs/policy-lint.md#unguarded-metadata',
+      }),
+    );
+    const nobody = { env: { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' } };
+    const offline = await cli.bare(['policy', 'validate', '-', '--offline'], {
+      stdin: JSON.stringify(unguarded),
+      ...nobody,
+    });
+    expect(offline.code).toBe(2);
+    expect(offline.stdout).toMatch(/^error unguarded-metadata \(rule paid/);
+    const tenant = JSON.stringify({ contactMethod: 'PHONE', mfaPolicy: EVERYBODY });
+    const inTenant = await cli.bare(['policy', 'validate', '-', '--offline', '--json'], { stdin: tenant, ...nobody });
+    expect(inTenant.code).toBe(2);
+    expect(inTenant.stdout).toContain('factor-not-offered');
+    expect((await cli.run(['policy', 'validate', '-'], { stdin: JSON.stringify(ADMINS) })).code).toBe(0);
+  });
+});
+
+describe('stepgate policy simulate', () => {
+  const PHONE = { rules: [{ id: 'phone', require: ['otp-phone'] }] };
+  const at = ['--tenant', 'tried', '--rate', '0'];
+  beforeAll(async () => {
+    await stepgate.tenant('tried', { contactMethod: 'EMAIL', mfaPolicy: { rules: [] } });
+    for (const name of ['a', 'b', 'c']) await stepgate.user(`${name}@tried.example`, { tenantId: 'tried' });
+  });
+
+  it('says whom it would concern, what it costs, and ends with 0 where everybody still gets in', async () => {
+    const lines = await cli.ndjson(['policy', 'simulate', '-', ...at, '--email-usd', '1'], {
+      stdin: JSON.stringify(EVERYBODY),
+    });
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toMatchObject({ because: ['everybody'], now: { challenged: false }, after: { challenged: true } });
+    expect(lines[3]).toMatchObject({
+      summary: { users: 3, challengedNow: 0, challengedAfter: 3, lockedOut: 0, otpMessages: { email: 3, sms: 0 } },
+      cost: { usdPerDay: { total: 3 } },
+    });
+    const human = await cli.run(['policy', 'simulate', '-', ...at], { stdin: JSON.stringify(EVERYBODY) });
+    expect(human.stdout).toMatch(/asked for a second factor +0 +3/);
+    expect(human.stdout).not.toContain('a@tried.example');
+    expect(await cli.ndjson(['policy', 'simulate', ...at])).toMatchObject([
+      { summary: { users: 3, challengedAfter: 0 } },
+    ]);
+  });
+
+  it('refuses a policy with errors, and ends with 2 where somebody is locked out', async () => {
+    expect((await cli.run(['policy', 'simulate', '-', ...at], { stdin: JSON.stringify(PHONE) })).code).toBe(2);
+    await stepgate.tenant('shut', { firstFactors: ['emailpassword'], requiredSecondaryFactors: ['totp'] });
+    await stepgate.tenant('shut', { firstFactors: ['thirdparty'], providers: [] });
+    await stepgate.user('no-way@shut.example', { tenantId: 'shut' });
+    const [, last] = await cli.ndjson(['policy', 'simulate', '--tenant', 'shut', '--rate', '0'], { code: 2 });
+    expect(last).toMatchObject({ summary: { users: 1, lockedOut: 1 } });
+  });
+
+  it('goes on where it was broken off, of the same policy and tenant alone', async () => {
+    const { cursor } = await stepgate.app().userAdmin.members('tried', 2, undefined);
+    const all = await cli.ndjson(['policy', 'simulate', ...at]);
+    const { summary } = all.at(-1) as { summary: object };
+    const kept = { tenantId: 'tried', policy: policyHash(undefined), cursor, summary: { ...summary, users: 100 } };
+    const path = await file('state.json', kept);
+    const other = await cli.run(['policy', 'simulate', '--state', path]);
+    expect(other.code).toBe(64);
+    expect(other.stderr).toContain('of another tenant');
+    expect((await cli.ndjson(['policy', 'simulate', ...at, '--state', path])).at(-1)).toMatchObject({
+      summary: { users: 101 },
+    });
+    await expect(access(path)).rejects.toThrow('ENOENT');
   });
 });

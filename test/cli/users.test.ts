@@ -71,6 +71,19 @@ describe('stepgate user', () => {
   });
 });
 
+describe('stepgate user export', () => {
+  it('hands out everything that is held about one person, and nothing that opens the account', async () => {
+    const id = await stepgate.user('person@example.com', { metadata: { plan: 'paid' } });
+    await signedIn('person@example.com');
+    const held = await cli.json(['user', 'export', 'person@example.com']);
+    expect(held).toMatchObject({
+      user: { id, metadata: { plan: 'paid' }, loginMethods: [{ email: 'person@example.com', hasPassword: true }] },
+      sessions: [{ tenantId: 'public' }],
+    });
+    expect(JSON.stringify(held)).not.toMatch(/\$argon2|refreshTokenHash/);
+  });
+});
+
 describe('stepgate mfa', () => {
   it('puts a factor on the list of a user and takes it off, tells the owner, and writes down who it was', async () => {
     const id = await stepgate.user('listed@example.com');
@@ -98,6 +111,26 @@ describe('stepgate mfa', () => {
     expect(code).toBe(0);
     expect(stderr).toBe('warning: The owner gets no notice of this: MAIL_FROM and PUBLIC_URL not set.\n');
     expect(stepgate.aws.inbox().messages('silent@example.com')).toEqual([]);
+  });
+
+  it('spares a user until a date, and takes it back', async () => {
+    const id = await stepgate.user('spared@example.com');
+    const until = Math.floor((stepgate.clock.now() + 3 * 86_400_000) / 1000) * 1000;
+    const date = new Date(until).toISOString();
+    const args = ['mfa', 'exempt', 'spared@example.com', '--until', date, '--reason', 'New phone'];
+    expect(await cli.json(args)).toEqual({
+      userId: id,
+      tenantId: 'public',
+      exemption: { until, reason: 'New phone', by: expect.stringMatching(/^.+@.+$/) },
+    });
+    expect((await stepgate.app().users.load(id))?.exemptions).toMatchObject({ public: { until } });
+    expect(await cli.json(['mfa', 'exempt', id, '--end'])).toMatchObject({ exemption: null });
+    expect((await stepgate.app().users.load(id))?.exemptions?.['public']).toBeUndefined();
+    expect((await cli.run(['mfa', 'exempt', id, '--until', 'soon', '--reason', 'x'])).stderr).toContain(
+      '--until must be a date',
+    );
+    expect((await cli.run(['mfa', 'exempt', id, '--until', '2020-01-01', '--reason', 'x'])).code).toBe(1);
+    expect((await cli.run(['mfa', 'exempt', id])).code).toBe(64);
   });
 
   it('resets every second factor of an owner who has lost them', async () => {

@@ -119,4 +119,28 @@ describe.each<Mode>(['cookie', 'header'])('a rule that gives people a week (%s m
     expect(await isIn(page)).toBe(true);
     expect(await deadline(body.user.id)).toBeGreaterThan(stepgate.clock.now() + 6 * DAY);
   });
+
+  it('shows what is required from when, and lets it be set up before', async () => {
+    await policy();
+    const { email, userId } = await someone();
+    const page = await signedIn(email);
+    const info = (await page.mfaInfo()).body.factors;
+    expect(info).toMatchObject({ next: [], alreadySetup: ['emailpassword'] });
+    expect(info.allowedToSetup).toContain('otp-email');
+    const shown = async () => {
+      const { factors } = (await page.get('/auth/mfa/factors')).body;
+      return factors.find(({ factorId }: { factorId: string }) => factorId === 'otp-email');
+    };
+    expect(await shown()).toMatchObject({
+      setUp: false,
+      required: true,
+      requiredBy: ['rule:staff'],
+      requiredFrom: new Date((await deadline(userId))!).toISOString(),
+      canDisable: false,
+    });
+    await passCode(stepgate, page, { email });
+    expect(await shown()).toMatchObject({ setUp: true, required: true, requiredBy: ['rule:staff'] });
+    expect(await shown()).not.toHaveProperty('requiredFrom');
+    expect(await isIn(await signedIn(email))).toBe(false);
+  });
 });

@@ -140,7 +140,7 @@ async function attempt(
     ...(!isMail && own.byPhone !== undefined ? [own.phone!] : []),
   ];
   const fresh = isMail ? `new-${(runs += 1)}@example.org` : freshPhone('+3630');
-  for (const contact of [...new Set([...known, fresh])]) {
+  for (const contact of new Set([...known, fresh])) {
     const sent = await page.sendCode(isMail ? { email: contact } : { phoneNumber: contact });
     if (!ok(sent)) continue;
     if (ok(await page.consume(sent.body, stepgate.lastCode(contact)))) return contact === fresh ? 'set-up' : 'shown';
@@ -160,22 +160,23 @@ async function follow(page: Browser, user: SimulatedUser, own: Parameters<typeof
   if (user.after.mustEnrol) expect(how).toContain('set-up');
 }
 
-/** Whatever is offered is done, each time something else first. @returns whether that ever led in. */
+/**
+ * Whatever is offered is done, something else first each time. One sign-in: what it leaves behind may let the next one
+ * in, as where it showed a factor that was owed.
+ *
+ * @returns whether that led in.
+ */
 async function getsIn(firstFactor: string, own: Parameters<typeof attempt>[2]): Promise<boolean> {
-  for (let turn = 0; turn < 3; turn += 1) {
-    const page = stepgate.browser('header', own.tenantId);
-    if (!(await begin(page, firstFactor, own))) return false;
-    for (let step = 0; step < 4 && !isIn(page); step += 1) {
-      const info = (await page.mfaInfo()).body;
-      const next: readonly string[] = info.factors?.next ?? [];
-      const order = next.map((_, i) => next[(i + turn) % next.length]!);
-      let done: string | undefined;
-      for (const factor of order) done ??= await attempt(page, factor, own);
-      if (done === undefined) break;
-    }
-    if (isIn(page)) return true;
+  const page = stepgate.browser('header', own.tenantId);
+  if (!(await begin(page, firstFactor, own))) return false;
+  const turn = (runs += 1);
+  for (let step = 0; step < 4 && !isIn(page); step += 1) {
+    const next: readonly string[] = (await page.mfaInfo()).body.factors?.next ?? [];
+    let done: string | undefined;
+    for (let i = 0; i < next.length; i += 1) done ??= await attempt(page, next[(i + turn) % next.length]!, own);
+    if (done === undefined) break;
   }
-  return false;
+  return isIn(page);
 }
 
 /** Furnishes an account, simulates it, and signs it in. @returns what was seen, for counting. */
@@ -237,7 +238,7 @@ async function compare(
 
 it('says of every account what a sign-in then does', async () => {
   const seen: Record<string, number> = {};
-  const numRuns = Number(process.env['SIMULATED_RUNS'] ?? 80);
+  const numRuns = Number(process.env['SIMULATED_RUNS'] ?? 60);
   await fc.assert(
     fc.asyncProperty(account, tenant, policy, async (given, about, tried) => {
       const what = await compare(given, about, tried);

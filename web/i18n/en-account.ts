@@ -18,6 +18,7 @@ export const enAccount = {
   remove: 'Remove',
   removeOne: (name: string) => `Remove ${name}`,
   removed: (name: string) => `${name} is removed.`,
+  requiredFrom: (day: string) => `Required from ${day}. You can switch it on before.`,
   switchOffFirst: 'It is still asked for when you sign in. Please switch it off first.',
   unfinished: 'Not finished',
   ready: 'Set up',

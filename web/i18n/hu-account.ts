@@ -20,6 +20,7 @@ export const huAccount: typeof enAccount = {
   remove: 'Eltávolítás',
   removeOne: (name) => `Eltávolítás: ${name}`,
   removed: (name) => `${name}: eltávolítva.`,
+  requiredFrom: (day) => `Kötelező ettől a naptól: ${day} Addig is bekapcsolhatja.`,
   switchOffFirst: 'Bejelentkezéskor még kérjük. Előbb kapcsolja ki.',
   unfinished: 'Nincs befejezve',
   ready: 'Beállítva',

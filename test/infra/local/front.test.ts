@@ -85,6 +85,12 @@ describe('the local front', () => {
     },
   );
 
+  it('tells another process of this machine, and nobody else, where AWS is', async () => {
+    const { status, body } = await call('/__local/aws');
+    expect({ status, body: JSON.parse(body) }).toEqual({ status: 200, body: whereabouts });
+    expect((await call('/__local/aws', { host: 'evil.example' })).status).toBe(403);
+  });
+
   it('shows where things are at /__local/', async () => {
     const { body } = await call('/__local/');
     expect(body).toContain('http://localhost:3001/auth');
