@@ -5,6 +5,7 @@ import { countRows } from './counts.ts';
 import { writeMeasured } from './document.ts';
 import { currentLoad, machine, machineLine } from './machine.ts';
 import { readyRows } from './ready.ts';
+import { policyRows } from './policy.ts';
 import { type Row, type Section, tableOf, verdict } from './rows.ts';
 import { startService } from './service-process.ts';
 import { timeRows } from './times.ts';
@@ -47,7 +48,8 @@ async function measureAll(): Promise<readonly Section[]> {
   try {
     const counts = await section('DynamoDB, warm', async () => countRows(await service));
     const times = await section('time, warm, without the hash', async () => timeRows(await service, RUNS.logins));
-    return [sizes, starts, counts, times];
+    const policies = await section('policies', () => policyRows(RUNS.logins));
+    return [sizes, starts, counts, times, policies];
   } finally {
     await service.then(({ stop }) => stop()).catch(() => {});
   }

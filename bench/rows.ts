@@ -2,7 +2,7 @@
 export interface Row {
   readonly what: string;
   readonly value: number;
-  readonly unit: 'KB' | 'x' | 'ms' | '';
+  readonly unit: 'KB' | 'MB' | 'x' | 'ms' | 's' | '';
   /** At most this. @see design.md §8 */
   readonly bound?: number;
   readonly note?: string;
@@ -15,7 +15,7 @@ export interface Section {
   readonly failure?: string;
 }
 
-const DIGITS = { KB: 1, x: 3, ms: 2, '': 0 } as const;
+const DIGITS = { KB: 1, MB: 0, x: 3, ms: 2, s: 0, '': 0 } as const;
 
 const shown = (value: number, unit: Row['unit']): string => `${value.toFixed(DIGITS[unit])} ${unit}`.trimEnd();
 

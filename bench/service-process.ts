@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { pointAwsAt } from '../infra/local/aws-env.ts';
+import { pointAwsAt } from '../shared/aws-env.ts';
 import { type RunningAws, startAws } from '../infra/local/aws.ts';
 import { ensureTable, startDynamo } from '../infra/local/dynamodb.ts';
 import { environment } from './environment.ts';

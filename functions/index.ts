@@ -33,11 +33,13 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * | session      | POST session/refresh, signout · GET sessions, DELETE sessions/{handle} · GET devices,            |
  * |              | DELETE devices/{id} · GET tenants, POST session/tenant · GET /me                                 |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                              |
- * | preflight    | OPTIONS, everywhere                                                                              |
- * | admin        | /admin: tenants, users, their tenants, roles, factors, devices, links; IAM-authorised            |
+ * | preflight    | OPTIONS, everywhere · GET mfa/policy-epoch                                                       |
+ * | admin        | /admin: tenants, their policies and every version of them; users, their tenants, roles, factors, |
+ * |              | devices, links; IAM-authorised                                                                   |
  *
- * `keys` has no route: it makes the signing keys when the stack is deployed, and rotates them on a schedule. `authorizer`
- * has none either: it guards routes of one's own.
+ * Without a route are `keys`, which makes the signing keys when the stack is deployed and rotates them on a schedule;
+ * `policies`, which once a day makes versions of policies that were edited by hand; and `authorizer`, which guards routes
+ * of one's own.
  */
 export const functions = {
   'first-factor': firstFactor,

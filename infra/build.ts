@@ -1,6 +1,6 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type BundledFile, bundle } from './build/bundle.ts';
+import { type BundledFile, bundle, type Credentials } from './build/bundle.ts';
 import { buildPages } from './pages/build.ts';
 import { type Fingerprint, fingerprints, type Inventory, standing } from './build/reuse.ts';
 
@@ -58,9 +58,24 @@ export function overLimit(sizes: Readonly<Record<string, Size>>, limit = STATIC_
     );
 }
 
+/** Bundles the command `stepgate` into `dist/command/cli/`: with all of the SDK's ways to credentials, for people. */
+export async function buildCli(): Promise<string> {
+  const [directory, name] = [join(ROOT, 'dist/command'), 'cli'];
+  const fingerprint = fingerprints(ROOT);
+  const kept = await standing(directory, name, fingerprint);
+  if (kept === undefined) await build('cli/main.ts', name, directory, fingerprint, 'chain');
+  return join(directory, name, 'index.mjs');
+}
+
 /** Code to `<out>/<name>/`, maps and the inventory to `<out>/maps/<name>/`; what earlier builds left there goes. */
-async function build(entry: string, name: string, out: string, fingerprint: Fingerprint) {
-  const { inputs, files } = await bundle(ROOT, entry, join(out, name));
+async function build(
+  entry: string,
+  name: string,
+  out: string,
+  fingerprint: Fingerprint,
+  credentials: Credentials = 'environment',
+) {
+  const { inputs, files } = await bundle(ROOT, entry, join(out, name), credentials);
   const described = files.map(({ name: file, bytes, eager, sources }) => ({ name: file, bytes, eager, sources }));
   const inventory: Inventory = { made: await fingerprint(inputs), inputs, files: described };
   const [code, maps] = [join(out, name), join(out, 'maps', name)];
@@ -100,6 +115,7 @@ const kb = (bytes: number) => `${(bytes / 1000).toFixed(1)} KB`.padStart(10);
 
 if (import.meta.main) {
   const sizes = await buildFunctions();
+  await buildCli();
   const { scriptGzipBytes } = await buildPages(join(ROOT, 'dist/pages'));
   process.stdout.write(`${'pages'.padEnd(16)}${kb(scriptGzipBytes)} of script, gzipped\n`);
   for (const [name, { staticBytes, lazyBytes }] of Object.entries(sizes)) {

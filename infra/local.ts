@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { readConfig, type Config } from '../shared/config.ts';
+import { readConfig, settingsIn } from '../shared/config.ts';
 import { announcement } from './local/announcement.ts';
-import { pointAwsAt } from './local/aws-env.ts';
+import { pointAwsAt } from '../shared/aws-env.ts';
 import { startAws } from './local/aws.ts';
 import { ensureTable, startDynamo, type RunningDynamo } from './local/dynamodb.ts';
 import { frontListener, waitingListener } from './local/front.ts';
@@ -33,11 +33,11 @@ async function main(): Promise<void> {
   // The port comes first: it decides PUBLIC_URL, and a taken one should be said before anything is started.
   const { port, stop } = await listenLocally(waitingListener(ready.promise), settings.port);
   stops.push(stop);
-  const config = readConfig(configEnv(process.env, port));
-  ready.resolve(await startService(settings, config));
+  ready.resolve(await startService(settings, settingsIn(configEnv(process.env, port))));
 }
 
-async function startService(settings: LocalSettings, config: Config): Promise<RequestListener> {
+async function startService(settings: LocalSettings, env: Readonly<Record<string, string>>): Promise<RequestListener> {
+  const config = readConfig(env);
   const building = builtPages();
   building.catch(() => {});
   const dynamo = await dynamoOf(settings);
@@ -55,9 +55,15 @@ async function startService(settings: LocalSettings, config: Config): Promise<Re
     keptIn: keptIn(settings),
     hasSample: settings.hasSample,
   };
+  const whereabouts = {
+    dynamodb: dynamo.endpoint,
+    aws: aws.endpoint,
+    region: process.env['AWS_REGION'] ?? '',
+    settings: env,
+  };
   const pages = await building;
   say(announcement(landing));
-  return frontListener({ inbox: aws.inbox, landing, pages, ...service });
+  return frontListener({ inbox: aws.inbox, landing, whereabouts, pages, ...service });
 }
 
 async function builtPages(): Promise<string> {

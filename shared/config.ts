@@ -119,16 +119,19 @@ export type Config = Omit<Parsed, 'ANTI_CSRF'> & { readonly ANTI_CSRF: (typeof A
 /** The same contract as strings, for whoever sets the environment. */
 export type ConfigInput = v.InferInput<typeof Schema>;
 
+/** Of an environment, what the service reads: the rest of it is nobody's business. */
+export const settingsIn = (env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.keys(Schema.entries).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
+
 /**
  * Reads the environment once.
  *
  * @throws Error with one line per wrong or missing variable. Values are not repeated: a variable may hold a secret.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const known = Object.fromEntries(
-    Object.keys(Schema.entries).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-  );
-  const result = v.safeParse(Schema, known);
+  const result = v.safeParse(Schema, settingsIn(env));
   const lines = result.success
     ? cookieFaults(result.output)
     : result.issues.map(

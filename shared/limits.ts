@@ -13,16 +13,25 @@ const DAY = 86_400;
 
 /** A client's address as it is counted: IPv4 whole, IPv6 by its /64. */
 export function ipPrefix(ip: string): string {
-  const plain = ip.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
-  if (!plain.includes(':')) return plain;
-  const [head = '', tail = ''] = plain.split('%')[0]!.split('::');
+  const plain = plainIp(ip);
+  return plain.includes(':') ? groupsOf(plain).slice(0, 4).join(':') : plain;
+}
+
+/** The network an address is of, for records that need not know whose it was: `192.0.2.0/24`, `2001:db8:1::/48`. */
+export function networkOf(ip: string): string {
+  const plain = plainIp(ip);
+  if (plain.includes(':')) return `${groupsOf(plain).slice(0, 3).join(':')}::/48`;
+  return plain.includes('.') ? `${plain.split('.').slice(0, 3).join('.')}.0/24` : '';
+}
+
+const plainIp = (ip: string): string => ip.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+
+function groupsOf(ip: string): readonly string[] {
+  const [head = '', tail = ''] = ip.split('%')[0]!.split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === '' ? [] : tail.split(':');
   const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
-  return [...left, ...zeros, ...right]
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':');
+  return [...left, ...zeros, ...right].map((group) => group.replace(/^0+(?=.)/, ''));
 }
 
 const perIp =
@@ -175,3 +184,5 @@ export const MAX_DEVICES = 10;
 export const DEVICE_GRACE_MS = 30_000;
 /** A text message's code lives half as long as a mail's. */
 export const SMS_CODE_MAX_SECONDS = 300;
+/** Users of one request that a policy is tried on: loaded and evaluated well within the function's 15 seconds. */
+export const MAX_SIMULATED = 500;

@@ -4,8 +4,10 @@ import { dynamoBackupCodes } from './dynamo/backup-codes.ts';
 import { dynamoBudgets } from './dynamo/budgets.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
+import { dynamoDecisions } from './dynamo/decisions.ts';
 import { dynamoFirstFactors } from './dynamo/first-factor.ts';
 import { dynamoContacts } from './dynamo/contacts.ts';
+import { dynamoImports } from './dynamo/imports.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoLinks } from './dynamo/account-links.ts';
@@ -107,5 +109,7 @@ export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'c
   secretSealer: kmsEnvelope(config.KMS_KEY_ID),
   tenantAdmin: dynamoTenantAdmin(table),
   policies: dynamoPolicies(table),
+  decisions: dynamoDecisions(table),
   userAdmin: dynamoUserAdmin(table, keys),
+  imports: dynamoImports(table, keys),
 });

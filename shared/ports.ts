@@ -14,6 +14,8 @@ export type * from './ports/factors.ts';
 export type * from './ports/recovery.ts';
 /** What is counted. */
 export type * from './ports/limits.ts';
+/** Whole users, in and out. */
+export type * from './ports/imports.ts';
 /** Who vouches for people. */
 export type * from './ports/providers.ts';
 /** Mails and messages. */

@@ -34,6 +34,8 @@ export interface Factor {
   readonly setUp: boolean;
   readonly required: boolean;
   readonly requiredBy: readonly string[];
+  /** ISO 8601: not asked for before. */
+  readonly requiredFrom?: string;
   readonly canDisable: boolean;
   readonly contact?: string;
   /** It is one of a choice, and any one of these does instead. */

@@ -5,7 +5,15 @@ import { adminEndpoint } from '../../shared/http/admin-endpoint.ts';
 import { parseBody } from '../../shared/http/body.ts';
 import { parseInput } from '../../shared/http/input.ts';
 import type { NoticeDeps } from '../../shared/notices/notify.ts';
-import type { AuditStore, Clock, DeviceStore, LinkStore, UserStore, TenantStore } from '../../shared/ports.ts';
+import type {
+  AuditStore,
+  Clock,
+  DeviceStore,
+  LinkStore,
+  SessionStore,
+  UserStore,
+  TenantStore,
+} from '../../shared/ports.ts';
 import { onDemand } from '../../shared/http/on-demand.ts';
 
 const resetFactors = onDemand(async () => (await import('../../shared/admin/reset-factors.ts')).resetFactors);
@@ -18,6 +26,8 @@ const setFactor = onDemand(async () => (await import('../../shared/admin/users.t
 const setRole = onDemand(async () => (await import('../../shared/admin/users.ts')).setRole);
 const joinTenant = onDemand(async () => (await import('../../shared/admin/memberships.ts')).joinTenant);
 const leaveTenant = onDemand(async () => (await import('../../shared/admin/memberships.ts')).leaveTenant);
+const endSessions = onDemand(async () => (await import('../../shared/admin/sessions.ts')).endSessions);
+const userSessions = onDemand(async () => (await import('../../shared/admin/sessions.ts')).userSessions);
 const linkUsers = onDemand(async () => (await import('../../shared/admin/links.ts')).linkUsers);
 const unlinkMethod = onDemand(async () => (await import('../../shared/admin/links.ts')).unlinkMethod);
 
@@ -27,6 +37,7 @@ type Deps = NoticeDeps & {
   readonly users: UserStore;
   readonly links: LinkStore;
   readonly devices: DeviceStore;
+  readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly clock: Clock;
 };
@@ -73,6 +84,12 @@ export const userEndpoints = [
   ),
   adminEndpoint('DELETE /admin/users/{userId}/devices', v.object({ userId }), (input, app: Deps) =>
     forgetDevices(input.userId, app),
+  ),
+  adminEndpoint('GET /admin/users/{userId}/sessions', v.object({ userId }), (input, app: Deps) =>
+    userSessions(input.userId, app),
+  ),
+  adminEndpoint('DELETE /admin/users/{userId}/sessions', v.object({ userId }), (input, app: Deps) =>
+    endSessions(input.userId, app),
   ),
   adminEndpoint('POST /admin/users/{userId}/factors/reset', v.object({ userId }), (input, app: Deps) =>
     resetFactors(input.userId, app),

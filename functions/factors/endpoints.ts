@@ -17,6 +17,7 @@ const info = endpoint({
   routes: ['PUT /auth/mfa/info'],
   access,
   session: 'required',
+  anyPolicy: true,
   screen: true,
   input: v.object({}),
   run: async ({ tenant, session, request }, app: MfaInfoDeps & CarrierDeps) => {

@@ -37,6 +37,7 @@ const signout = endpoint({
   routes: ['POST /auth/signout'],
   access,
   session: 'required',
+  anyPolicy: true,
   input: v.object({}),
   run: async ({ session }, app: OwnSessionsDeps & CarrierDeps) => {
     await endSession({ session, handle: session.handle }, app);

@@ -20,6 +20,8 @@ export interface Bundled {
 
 const ENTRY = 'index.mjs';
 
+export type Credentials = 'environment' | 'chain';
+
 /**
  * Bundles one function: `index.mjs` and one file of all it reads at a cold start, and a file for each thing that is
  * loaded on demand.
@@ -28,9 +30,15 @@ const ENTRY = 'index.mjs';
  * once. They are not in the entry itself: what is loaded on demand asks for them by name, and a loader that took the
  * entry under another address, as some do, would run it a second time.
  *
+ * @param credentials `environment`: the only ones a Lambda has. `chain`: profiles, single sign-on and so on as well.
  * @param directory where the files will lie; their maps name the sources as seen from one beside it.
  */
-export async function bundle(root: string, entry: string, directory: string): Promise<Bundled> {
+export async function bundle(
+  root: string,
+  entry: string,
+  directory: string,
+  credentials: Credentials = 'environment',
+): Promise<Bundled> {
   const build = await rolldown({
     cwd: root,
     input: { index: entry },
@@ -45,7 +53,10 @@ export async function bundle(root: string, entry: string, directory: string): Pr
     preserveEntrySignatures: 'allow-extension',
     resolve: {
       mainFields: ['module', 'main'],
-      alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/build/environment-credentials.ts') },
+      alias:
+        credentials === 'environment'
+          ? { '@aws-sdk/credential-provider-node': join(root, 'infra/build/environment-credentials.ts') }
+          : {},
     },
   });
   try {

@@ -44,6 +44,7 @@ export const EVENTS = [
     says: 'What remembers a device was used twice: somebody else has a copy of it.',
   },
   { event: 'tenant.malformed', atLeast: 1, says: 'A tenant cannot be read, and nobody of it can sign in.' },
+  { event: 'policy.invalid', atLeast: 1, says: 'Somebody edited a policy by hand, and it has errors.' },
   // Screens are told of an outage with status 200, so the API's own 5xx does not show all.
   { event: 'request.failed', atLeast: 5, says: 'Requests fail.' },
   { event: 'email.failed', atLeast: 3, says: 'SES does not take our mails.' },

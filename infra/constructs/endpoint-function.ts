@@ -18,6 +18,8 @@ export interface EndpointFunctionProps {
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
   readonly reservedConcurrency?: number | undefined;
+  /** Default: 15 seconds, which nobody waits for in front of a screen. */
+  readonly timeout?: Duration | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export class EndpointFunction extends Construct {
       architecture: Architecture.ARM_64,
       // argon2id takes 19 MiB a hash; processor time comes with memory.
       memorySize: 512,
-      timeout: Duration.seconds(15),
+      timeout: props.timeout ?? Duration.seconds(15),
       role,
       environment: variables(props.environment),
       logGroup: this.logGroup,

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { HttpApi, HttpRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -8,6 +8,7 @@ import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { functions } from '../../functions/index.ts';
 import { access as keysAccess } from '../../functions/keys/access.ts';
+import { access as policiesAccess } from '../../functions/policies/access.ts';
 import type { ConfigInput } from '../../shared/config.ts';
 import type { Access, Endpoint } from '../../shared/http/endpoint.ts';
 import type { Reach } from './access.ts';
@@ -97,20 +98,24 @@ export class Stepgate extends Construct {
       return { name, built, routes: serve(this.api, built, endpoints) };
     });
     const keys = this.#function('keys', [keysAccess]);
+    // Every tenant in one run.
+    const policies = this.#function('policies', [policiesAccess], Duration.minutes(5));
     const routes = served.flatMap((each) => each.routes);
     const others = served.map((each) => each.built);
     const stage = openApi(this, this.api, routes, this.#settings);
     this.#createKeys(keys, others, stage);
     this.#rotateKeys(keys);
+    this.#adoptPolicies(policies);
     output(this, 'KeysFunction', keys.lambda.functionName, 'Rotates the signing keys: docs/operations.md, Keys');
 
-    const all = new Map([...served.map(({ name, built }) => [name, built] as const), ['keys', keys]]);
+    const scheduled = [['keys', keys] as const, ['policies', policies] as const];
+    const all = new Map([...served.map(({ name, built }) => [name, built] as const), ...scheduled]);
     const watched = { api: this.api, table: this.table, functions: all };
     const watchers = [createAlarms(this, watched, this.#settings), createDashboard(this, watched)];
     return { stage, watchers };
   }
 
-  #function(name: string, access: readonly Access[]): EndpointFunction {
+  #function(name: string, access: readonly Access[], timeout?: Duration): EndpointFunction {
     const { logRetention, removalPolicy } = this.#settings;
     const reservations: Readonly<Record<string, number | undefined>> = this.#settings.reservedConcurrency;
     return new EndpointFunction(this, name, {
@@ -121,6 +126,7 @@ export class Stepgate extends Construct {
       logRetention,
       removalPolicy,
       reservedConcurrency: reservations[name],
+      timeout,
     });
   }
 
@@ -160,9 +166,26 @@ export class Stepgate extends Construct {
     rule.addTarget(new LambdaFunction(lambda, { event: RuleTargetInput.fromObject({ run: 'rotate' }) }));
   }
 
+  /** Daily: policies that somebody edited by hand become versions, of tenants that no operator looks at as well. */
+  #adoptPolicies({ lambda }: EndpointFunction): void {
+    const rule = new Rule(this, 'AdoptPolicies', {
+      description: 'Stepgate: records policies that were edited by hand',
+      schedule: Schedule.rate(Duration.days(1)),
+    });
+    rule.addTarget(new LambdaFunction(lambda));
+  }
+
   #outputs(): void {
     output(this, 'ApiUrl', originOf(this.api), 'Where the API answers');
     output(this, 'TableName', this.table.tableName, 'The one table');
     output(this, 'KmsKeyArn', this.key.keyArn, 'Envelopes the signing keys and the root secret');
+    output(this, 'PublicUrl', this.publicUrl, 'What browsers see');
+    const { EDGE_TOKEN_SHA256: _, EDGE_ONLY: __, ...settings } = this.#environment;
+    output(
+      this,
+      'Settings',
+      Stack.of(this).toJsonString(settings),
+      'Of every function; the command stepgate reads them',
+    );
   }
 }

@@ -6,9 +6,21 @@ import type { Inbox } from './inbox.ts';
 import { landingPage, type LandingInfo } from './landing-page.ts';
 import { pagesListener } from './pages.ts';
 
+/** Where this run's AWS is, and how the service is set, for another process of this machine. */
+export type Whereabouts = {
+  readonly dynamodb: string;
+  /** SES, SNS, KMS and Lambda. */
+  readonly aws: string;
+  readonly region: string;
+  /** As environment variables. */
+  readonly settings: Readonly<Record<string, string>>;
+};
+
 export type Front = {
   readonly inbox: Inbox;
   readonly landing: LandingInfo;
+  /** What `stepgate --local` asks for. */
+  readonly whereabouts: Whereabouts;
   /** Where the built pages lie, absolute. */
   readonly pages: string;
   /** Every endpoint, admin included. */
@@ -33,6 +45,7 @@ export function frontListener(front: Front): RequestListener {
     if (path.startsWith('/__local/')) {
       if (!isLocal(request)) return refuse(response);
       if (answerInbox(request, response)) return;
+      if (path === '/__local/aws' && request.method === 'GET') return sendJson(response, 200, front.whereabouts);
     }
     const isTrusted = isLocal(request) && !isFromElsewhere(request.headers);
     if (isTrusted) return front.whole(request, response);

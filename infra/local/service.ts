@@ -7,19 +7,28 @@ import type { Config } from '../../shared/config.ts';
  * Imported late, when the environment says where AWS is.
  */
 export async function loadService(config: Config, hasSample: boolean) {
-  const [{ allPorts }, { functions }, { toNode }, { seedKeys, seedSample }, { exampleEndpoints }, { keepRotating }] =
-    await Promise.all([
-      import('../../shared/app.ts'),
-      import('../../functions/index.ts'),
-      import('../../shared/http/node.ts'),
-      import('./sample.ts'),
-      import('./example.ts'),
-      import('./rotation.ts'),
-    ]);
+  const [
+    { allPorts },
+    { functions },
+    { toNode },
+    { seedKeys, seedSample },
+    { exampleEndpoints },
+    { keepRotating },
+    { keepAdopting },
+  ] = await Promise.all([
+    import('../../shared/app.ts'),
+    import('../../functions/index.ts'),
+    import('../../shared/http/node.ts'),
+    import('./sample.ts'),
+    import('./example.ts'),
+    import('./rotation.ts'),
+    import('./adoption.ts'),
+  ]);
   const app = allPorts(config);
   await (hasSample ? seedSample(app) : seedKeys(app));
   const endpoints = [...Object.values(functions).flat(), ...exampleEndpoints(app)];
   const open = endpoints.filter(({ caller }) => caller === 'public');
   keepRotating(app);
+  keepAdopting(app);
   return { whole: toNode(endpoints, app), open: toNode(open, app) };
 }

@@ -3,7 +3,9 @@ import type { FactorId } from '../mfa/factor.ts';
 import { isStale, STALE } from '../mfa/freshness.ts';
 import { type Need, needOf } from '../mfa/need.ts';
 import type { Origin } from '../mfa/policy.ts';
+import { requiredFrom } from '../mfa/required-from.ts';
 import { factorsIn } from '../mfa/requirements.ts';
+import { marks } from '../notices/marks.ts';
 import { type NoticeDeps, notify } from '../notices/notify.ts';
 import type { AuditStore, FactorStore } from '../ports.ts';
 import { badRequest, invalidClaim, unavailable } from '../protocol-error.ts';
@@ -23,6 +25,8 @@ export interface FactorView {
   readonly required: boolean;
   /** Who requires it; empty exactly when not `required`. */
   readonly requiredBy: readonly Origin[];
+  /** ISO 8601; a grace or an exemption spares the user until then. Absent: required now, or not at all. */
+  readonly requiredFrom?: string;
   /** It is on the user's own list, and nobody else requires it. */
   readonly canDisable: boolean;
   /** It is one of a choice, and any one of these does instead, set up or not. Absent otherwise. */
@@ -49,6 +53,7 @@ export async function listFactors(
 function viewOf(factorId: FactorId, context: SessionContext): FactorView {
   const { user, tenant } = context;
   const { requiredBy, alternatives } = need(factorId, context);
+  const from = requiredFrom(factorId, context.evaluation.decision);
   const method = otpMethod(user, factorId);
   const contact = method?.email ?? method?.phoneNumber;
   return {
@@ -57,6 +62,7 @@ function viewOf(factorId: FactorId, context: SessionContext): FactorView {
     setUp: context.facts.user.factorsSetUp.includes(factorId),
     required: requiredBy.length > 0,
     requiredBy,
+    ...(requiredBy.length === 0 || from === undefined ? {} : { requiredFrom: new Date(from).toISOString() }),
     canDisable: user.requiredFactors.includes(factorId) && requiredBy.every((origin) => origin === 'user'),
     ...(alternatives.length === 0 ? {} : { alternatives }),
     ...(contact === undefined
@@ -133,7 +139,8 @@ export async function changeFactor(
   if (!changed) throw unavailable('the account was changed meanwhile, please try again');
   const event = required ? 'factor.enabled' : 'factor.disabled';
   await deps.audit.write({ userId: user.userId, tenantId: tenant.tenantId, at: now, event, details: { factorId } });
-  await notify({ user, tenant, event, now, client: input.client }, deps);
+  const told = [marks.factor(factorId, required, now)];
+  await notify({ user, tenant, event, now, client: input.client, told }, deps);
   return endOthers
     ? { status: 'OK', tokens: await renewEpoch(session.payload, user.epoch + 1, deps) }
     : { status: 'OK' };

@@ -5,7 +5,7 @@ import type { Clock, LinkChange, LinkStore, RoleStore, UserStore } from '../port
 import { unavailable } from '../protocol-error.ts';
 import { type Client, factsOf } from '../session/issue.ts';
 import { addressOf, contactKindOf, contactOf, primaryKind } from './contact-kind.ts';
-import { linked } from './link-audit.ts';
+import { linked, linkMarks } from './link-audit.ts';
 import { hasProven, linkDecision } from './linking.ts';
 import type { Tenant } from './tenant.ts';
 import { isEmailVerified, type LoginMethod, type User } from './user.ts';
@@ -69,7 +69,8 @@ export async function linkByAddress(
     now,
   });
   if (outcome === 'OK') {
-    if (stays !== user) await notify({ user: stays, tenant, event: 'login-method.linked', now, client }, deps);
+    const told = linkMarks({ user: stays, from: user, now });
+    if (stays !== user) await notify({ user: stays, tenant, event: 'login-method.linked', now, client, told }, deps);
     return reload(stays.userId, deps);
   }
   deps.log.info('link.refused', { tenantId: tenant.tenantId, outcome });
@@ -116,7 +117,18 @@ export async function joinNew(entry: Entry & Pick<LinkChange, 'uses'>, deps: Lin
   });
   switch (outcome) {
     case 'OK':
-      await notify({ user: holder, tenant, event: 'login-method.linked', now, client }, deps);
+      await notify(
+        {
+          user: holder,
+          tenant,
+          event: 'login-method.linked',
+          now,
+          client,
+          // An account that was adopted has nothing else left.
+          told: isAdopted ? [] : linkMarks({ user: holder, method, now }),
+        },
+        deps,
+      );
       return { status: 'JOINED', user: await reload(holder.userId, deps) };
     case 'CODE_GONE':
       return { status: 'CODE_GONE' };

@@ -1,3 +1,4 @@
+import { type Mark, marks } from '../notices/marks.ts';
 import type { AuditEvent } from '../ports.ts';
 import { maskContact } from './contact.ts';
 import { addressOf } from './contact-kind.ts';
@@ -32,3 +33,16 @@ export function linked(
     },
   };
 }
+
+/** What the notice of a link tells of: the methods, and what the other account asked for and this one did not. */
+export const linkMarks = (about: {
+  readonly user: User;
+  readonly method?: LoginMethod;
+  readonly from?: User | undefined;
+  readonly now: number;
+}): readonly Mark[] => {
+  const { user, method, from, now } = about;
+  const methods = from?.loginMethods ?? (method === undefined ? [] : [method]);
+  const asked = (from?.requiredFactors ?? []).filter((factor) => !user.requiredFactors.includes(factor));
+  return [...asked.map((factor) => marks.factor(factor, true, now)), ...methods.map((one) => marks.method(one))];
+};

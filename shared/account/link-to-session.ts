@@ -7,7 +7,7 @@ import { type Client, type IssueDeps, type IssuedTokens, renewEpoch } from '../s
 import type { Session } from '../session/session.ts';
 import { addressOf } from './contact-kind.ts';
 import { requireFresh } from './factors.ts';
-import { linked } from './link-audit.ts';
+import { linked, linkMarks } from './link-audit.ts';
 import { hasProven, mayBeEmptied } from './linking.ts';
 import type { Tenant } from './tenant.ts';
 import { type LoginMethod, type User, userView, type UserView } from './user.ts';
@@ -100,7 +100,8 @@ export async function linkToSession(
   });
   switch (outcome) {
     case 'OK': {
-      await notify({ user, tenant, event: 'login-method.linked', now, client }, deps);
+      const told = linkMarks({ user, method, from: owner, now });
+      await notify({ user, tenant, event: 'login-method.linked', now, client, told }, deps);
       const tokens = endsSessions ? await renewEpoch(session.payload, user.epoch + 1, deps) : undefined;
       const methods = owner?.loginMethods ?? [method];
       const after = { ...user, isPrimary: true, loginMethods: [...user.loginMethods, ...methods] };

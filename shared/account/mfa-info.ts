@@ -6,11 +6,12 @@ import type { SessionStore } from '../ports.ts';
 import { sessionEnded } from '../protocol-error.ts';
 import { type ContextDeps, sessionContext } from '../session/context.ts';
 import { type Client, type IssueDeps, type IssuedTokens, reissueTokens } from '../session/issue.ts';
+import { noteAnswer } from '../session/note-answer.ts';
 import { isLive, type Session } from '../session/session.ts';
 import type { Tenant } from './tenant.ts';
 import { emailsOf, phonesOf, type User } from './user.ts';
 
-export type MfaInfoDeps = ContextDeps & IssueDeps & { readonly sessions: Pick<SessionStore, 'get'> };
+export type MfaInfoDeps = ContextDeps & IssueDeps & { readonly sessions: Pick<SessionStore, 'get' | 'noteAnswer'> };
 
 type Contacts = Readonly<Record<FactorId, readonly string[]>>;
 
@@ -51,17 +52,14 @@ export async function mfaInfo(
   ]);
   if (stored === undefined || !isLive(stored, deps.clock.now())) throw sessionEnded();
   const { user, facts, evaluation } = context;
+  // Of a token the session has left behind, the answer is about what was.
+  if (stored.refreshTokenHash === session.payload.refreshTokenHash1) {
+    await noteAnswer({ session: stored, tenant, facts, evaluation, occasion: 'mfa-info' }, deps);
+  }
   const reissued = await reissueTokens({ payload: session.payload, user, tenant, facts, epoch: user.epoch }, deps);
   const tokens = reissued === undefined ? {} : { tokens: reissued };
 
-  const usable = available(tenant, evaluation);
-  // What the tenant does not use is not set up here, whatever the account owns. @see wire.md §12.4
-  const alreadySetup = facts.user.factorsSetUp.filter((factor) => usable.includes(factor));
-  const allowedToSetup = usable.filter((factor) => maySetUp(factor, evaluation, facts));
-  const next = evaluation.next.filter(
-    (factor) =>
-      !evaluation.repeated.includes(factor) && (allowedToSetup.includes(factor) || alreadySetup.includes(factor)),
-  );
+  const { usable, next, alreadySetup, allowedToSetup } = offered(tenant, evaluation, facts);
   if (next.length === 0 && !evaluation.claim.v) {
     return { status: 'GENERAL_ERROR', message: deadEnd(evaluation), ...tokens };
   }
@@ -71,6 +69,19 @@ export async function mfaInfo(
     ...contactLists(user, session, usable),
     ...tokens,
   };
+}
+
+/** What a front end may offer in this session: of what is owed, and of everything. */
+export function offered(tenant: Tenant, evaluation: Evaluation, facts: Facts) {
+  const usable = available(tenant, evaluation);
+  // What the tenant does not use is not set up here, whatever the account owns. @see wire.md §12.4
+  const alreadySetup = facts.user.factorsSetUp.filter((factor) => usable.includes(factor));
+  const allowedToSetup = usable.filter((factor) => maySetUp(factor, evaluation, facts));
+  const next = evaluation.next.filter(
+    (factor) =>
+      !evaluation.repeated.includes(factor) && (allowedToSetup.includes(factor) || alreadySetup.includes(factor)),
+  );
+  return { usable, next, alreadySetup, allowedToSetup };
 }
 
 const deadEnd = ({ next, repeated }: Evaluation): string =>
@@ -101,7 +112,7 @@ function contactLists(user: User, session: Session, factors: readonly FactorId[]
     Object.fromEntries(
       factors
         .filter((factor) => factor === (kind === 'email' ? 'otp-email' : 'otp-phone'))
-        .map((factor) => [factor, ordered(user, own?.[kind], kind)]),
+        .map((factor) => [factor, contactsInOrder(user, own?.[kind], kind)]),
     );
   return {
     emails: { emailpassword: passwordEmails(user, own?.email), ...lists('email') },
@@ -109,8 +120,13 @@ function contactLists(user: User, session: Session, factors: readonly FactorId[]
   };
 }
 
-/** The order decides which address gets a code by itself. @see wire.md §12.5 */
-function ordered(user: User, own: string | undefined, kind: 'email' | 'phoneNumber'): readonly string[] {
+/**
+ * The order decides which address gets a code by itself.
+ *
+ * @param own of the session's login method.
+ * @see wire.md §12.5
+ */
+export function contactsInOrder(user: User, own: string | undefined, kind: 'email' | 'phoneNumber'): readonly string[] {
   const proven = user.loginMethods.flatMap((method) =>
     method.recipeId === 'passwordless' && method[kind] !== undefined ? [method[kind]] : [],
   );

@@ -89,21 +89,28 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether a stored hash is of this password, at the cost the hash itself names.
+ * Whether a stored hash is of this password, at the cost the hash itself names. Hashes that other systems made are
+ * loaded when one is met.
  *
  * @throws Error where the stored text is no hash within bounds: a defect of ours, not a wrong password.
  */
 export async function verifyPassword(stored: string, password: string): Promise<boolean> {
+  if (isForeign(stored)) return (await import('./foreign-hashes.ts')).verifyForeign(stored, password);
   const { cost, salt, tag } = parseHash(stored);
   return timingSafeEqual(await derive(password, salt, cost, tag.length), tag);
 }
 
+/** What bcrypt reads of a password. */
+const BCRYPT_BYTES = 72;
+
 /**
- * Whether a hash costs other than new ones do, so that the next sign-in should store it anew.
+ * Whether a hash costs other than new ones do, or is another system's, so that the next sign-in should store it anew.
  *
+ * @param password that the hash is of. Of a long one bcrypt has not seen the end, which may be mistyped: it stays.
  * @throws Error where the stored text is no hash within bounds.
  */
-export function needsRehash(stored: string): boolean {
+export function needsRehash(stored: string, password = ''): boolean {
+  if (isForeign(stored)) return !stored.startsWith('$2') || Buffer.byteLength(password) <= BCRYPT_BYTES;
   const { cost, salt, tag } = parseHash(stored);
   const isToday = cost.memory === COST.memory && cost.passes === COST.passes && cost.parallelism === COST.parallelism;
   return !isToday || salt.length !== SALT_BYTES || tag.length !== TAG_BYTES;
@@ -113,12 +120,24 @@ const unpadded = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
 
 const PHC = /^\$argon2id\$v=19\$m=(\d{1,6}),t=(\d{1,2}),p=(\d)\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
+/** A hash as this service makes them, whatever it costs within bounds. */
+export const isOwnHash = (stored: string): boolean => costOf(stored) !== undefined;
+
+const isForeign = (stored: string): boolean =>
+  /^\$(2[aby]|argon2(i|d|id)|scrypt|firebase-scrypt)\$/.test(stored) && !isOwnHash(stored);
+
+function costOf(stored: string): Cost | undefined {
+  const [, m, t, p] = PHC.exec(stored) ?? [];
+  const cost = { memory: Number(m), passes: Number(t), parallelism: Number(p) };
+  return isWithinBounds(cost) ? cost : undefined;
+}
+
 /** The message never repeats the stored text. */
 function parseHash(stored: string): { readonly cost: Cost; readonly salt: Buffer; readonly tag: Buffer } {
-  const [, m, t, p, salt, tag] = PHC.exec(stored) ?? [];
-  const cost = { memory: Number(m), passes: Number(t), parallelism: Number(p) };
-  if (salt === undefined || tag === undefined || !isWithinBounds(cost)) {
-    throw new Error('a stored password hash is not an argon2id PHC string within bounds');
+  const cost = costOf(stored);
+  const [salt, tag] = stored.split('$').slice(-2);
+  if (cost === undefined || salt === undefined || tag === undefined) {
+    throw new Error('a stored password hash is of no known kind or not within bounds');
   }
   return { cost, salt: Buffer.from(salt, 'base64'), tag: Buffer.from(tag, 'base64') };
 }

@@ -162,6 +162,6 @@ export const tooMany = (limited: LimitOutcome) => {
 
 /** Hashing has moved on since this password was stored. */
 async function rehash(user: User, method: LoginMethod, password: string, deps: SignInDeps): Promise<void> {
-  if (method.passwordHash === undefined || !needsRehash(method.passwordHash)) return;
+  if (method.passwordHash === undefined || !needsRehash(method.passwordHash, password)) return;
   await deps.users.replacePasswordHash(user.userId, method, await hashPassword(password));
 }

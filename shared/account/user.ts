@@ -37,6 +37,8 @@ export interface User {
   readonly roles: Readonly<Record<string, readonly string[]>>;
   /** The user's own list of factors to do. */
   readonly requiredFactors: readonly FactorId[];
+  /** When the user put an entry on that list or took it off: epoch ms. One an operator switched since is not here. */
+  readonly factorsSince?: Readonly<Record<FactorId, number>>;
   /** Of all tenants, dead ones included. Absent: none. */
   readonly devices?: readonly RememberedDevice[];
   /** Authenticator apps, oldest first; absent: none. Never leave the service. */

@@ -1,6 +1,6 @@
 import { canonicalEmail, canonicalPhone } from '../account/contact.ts';
 import { isTenantId } from '../account/tenant-id.ts';
-import { type LoginMethod, type User, userView } from '../account/user.ts';
+import { type Exemption, type LoginMethod, type User, userView } from '../account/user.ts';
 import { isFactorId, SECOND_FACTORS } from '../mfa/factor.ts';
 import type { AuditStore, Clock, DeviceStore, UserStore } from '../ports.ts';
 import { badRequest, notFound, unavailable } from '../protocol-error.ts';
@@ -24,8 +24,10 @@ export interface UserAdmin {
   resetFactors(reset: FactorReset): Promise<boolean>;
   /** Makes login methods of the user ones of that tenant as well, and the user a member, in one transaction. */
   join(user: User, methods: readonly LoginMethod[], tenantId: string, now: number): Promise<'OK' | 'TAKEN' | 'CHANGED'>;
-  /** Takes them off it again, with the user's roles and devices there. @returns false when the user changed meanwhile. */
+  /** Takes them off it again, with the user's roles, devices and exemption there. @returns false when the user changed meanwhile. */
   leave(user: User, tenantId: string): Promise<boolean>;
+  /** In place of the one that stands; undefined takes it away. @returns false when there is no such user. */
+  setExemption(userId: string, tenantId: string, exemption: Exemption | undefined): Promise<boolean>;
 }
 
 export interface UserPatch {
@@ -50,6 +52,8 @@ export const adminView = (user: User) => ({
   roles: user.roles,
   requiredFactors: user.requiredFactors,
   owedFactors: user.owedFactors ?? [],
+  grace: user.grace ?? {},
+  exemptions: user.exemptions ?? {},
   devices: (user.devices ?? []).map(({ id, tenantId, createdAt, rotatedAt, userAgent, trusted }) => ({
     id,
     tenantId,
@@ -182,14 +186,17 @@ export async function setFactor(
 /** The user is asked for everything again, on every device. Sessions go on; those that trust let in owe the factor. */
 export async function forgetDevices(
   userId: string,
-  deps: UserAdminDeps & { readonly devices: Pick<DeviceStore, 'forget'> },
+  deps: UserAdminDeps & TellDeps & { readonly devices: Pick<DeviceStore, 'forget'> },
 ) {
   const user = await mustLoad(userId, deps);
   const gone = await Promise.all(
     (user.devices ?? []).map(({ id, tenantId }) => deps.devices.forget(userId, id, tenantId)),
   );
   const forgotten = gone.filter(Boolean).length;
-  if (forgotten > 0) await record(userId, user, 'admin.devices-forgotten', { forgotten }, deps);
+  if (forgotten > 0) {
+    await record(userId, user, 'admin.devices-forgotten', { forgotten }, deps);
+    await tell(user, 'devices.forgotten', deps);
+  }
   return { status: 'OK' as const, forgotten };
 }
 

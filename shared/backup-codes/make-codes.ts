@@ -2,6 +2,7 @@ import { requireFresh } from '../account/factors.ts';
 import type { Tenant } from '../account/tenant.ts';
 import { codesLeft } from '../account/user.ts';
 import { BACKUP_CODES } from '../limits.ts';
+import { marks } from '../notices/marks.ts';
 import { type NoticeDeps, notify } from '../notices/notify.ts';
 import type { GeneralError } from '../otp/send-code.ts';
 import type { AuditStore, BackupCodeStore, Keyring } from '../ports.ts';
@@ -60,7 +61,8 @@ export async function makeBackupCodes(input: Caller, deps: MakeDeps): Promise<Ma
     event: 'backup-codes.created',
     details: { count: codes.length },
   });
-  await notify({ user, tenant, event: 'backup-codes.created', now, client }, deps);
+  const told = [marks.backupCodes({ createdAt: now })];
+  await notify({ user, tenant, event: 'backup-codes.created', now, client, told }, deps);
   return { status: 'OK', codes, createdAt: now };
 }
 

@@ -7,6 +7,7 @@ import { auditPut } from './audit.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
 import { claimStep, type Named as NamedStep, type Step } from './claims.ts';
 import { useCode } from './proof.ts';
+import { inherited } from './inherited.ts';
 import { factorsKey, loginKey, lookupKey, memberKey, profileKey, rolesKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
 import { forgetTokens } from './tokens.ts';
@@ -64,8 +65,11 @@ function accountOf(table: Table, change: LinkChange): readonly Named[] {
   ];
 }
 
-/** The other account ceases to be: nobody is of that id any more. What it was asked for, the user is asked for. */
-function emptied(table: Table, { user, from }: LinkChange): readonly Named[] {
+/**
+ * The other account ceases to be: nobody is of that id any more. What it was asked for, the user is asked for. An
+ * exemption of it ends: it was given to that account.
+ */
+function emptied(table: Table, { user, from, now }: LinkChange): readonly Named[] {
   if (from === undefined) return [];
   const remove = (key: ReturnType<typeof profileKey>) => must({ Delete: { TableName: table.name, Key: key } });
   const required = from.requiredFactors;
@@ -92,18 +96,7 @@ function emptied(table: Table, { user, from }: LinkChange): readonly Named[] {
             }),
       },
     }),
-    ...(required.length === 0
-      ? []
-      : [
-          must({
-            Update: {
-              TableName: table.name,
-              Key: factorsKey(user.userId),
-              UpdateExpression: 'ADD required :factors',
-              ExpressionAttributeValues: { ':factors': new Set(required) },
-            },
-          }),
-        ]),
+    ...inherited(table, user, from, now).map(must),
     ...Object.keys(from.roles).map((tenantId) => remove(rolesKey(from.userId, tenantId))),
     ...from.tenantIds.map((tenantId) => remove(memberKey(tenantId, from.userId))),
     ...from.loginMethods.map(({ recipeUserId }) => remove(loginKey(from.userId, recipeUserId))),

@@ -4,7 +4,7 @@ import type { AuditEvent, AuditStore } from '../ports.ts';
 import { auditKey } from './keys.ts';
 import type { Table } from './table-client.ts';
 
-const KEPT_SECONDS = 400 * 86_400;
+const KEPT_DAYS = 400;
 
 export function dynamoAudit(table: Table): AuditStore {
   return {
@@ -15,7 +15,7 @@ export function dynamoAudit(table: Table): AuditStore {
 }
 
 /** Also a step of a transaction, where what happened and the record of it come together. */
-export const auditPut = (table: Table, { userId, tenantId, at, event, details }: AuditEvent) => ({
+export const auditPut = (table: Table, { userId, tenantId, at, event, details, keptDays }: AuditEvent) => ({
   TableName: table.name,
   Item: {
     ...auditKey(userId, at, randomUUID().slice(0, 8)),
@@ -23,6 +23,6 @@ export const auditPut = (table: Table, { userId, tenantId, at, event, details }:
     tenantId,
     event,
     ...(details === undefined ? {} : { details }),
-    ttl: Math.floor(at / 1000) + KEPT_SECONDS,
+    ttl: Math.floor(at / 1000) + (keptDays ?? KEPT_DAYS) * 86_400,
   },
 });

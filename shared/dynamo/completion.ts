@@ -10,7 +10,7 @@ import { proofName, useProof } from './proof.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
 import { deviceSteps } from './trusted-devices.ts';
-import { requiredFactorUpdate } from './users.ts';
+import { requiredFactorsUpdate } from './required-factors.ts';
 
 /**
  * A completed factor in one transaction: the code is used, the session gains the factor and a new refresh token, the
@@ -29,13 +29,18 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
           step,
         })),
         ...settleOwed(table, completion),
-        ...(completion.audit ?? []).map((event): Named => ({ name: 'audit', step: { Put: auditPut(table, event) } })),
+        ...[...(completion.audit ?? []), ...decisionOf(completion)].map((event): Named => ({
+          name: 'audit',
+          step: { Put: auditPut(table, event) },
+        })),
         ...(completion.verifies === undefined ? [] : [verify(table, completion.user, completion.verifies)]),
         ...(completion.optIn
           ? [
               {
                 name: 'opt-in',
-                step: requiredFactorUpdate(table, completion.user.userId, completion.session.factor, true),
+                step: requiredFactorsUpdate(table, completion.user.userId, [completion.session.factor], true, {
+                  at: completion.now,
+                }),
               },
             ]
           : []),
@@ -64,6 +69,8 @@ export function dynamoCompletions(table: Table, keys: Pick<Keyring, 'secrets'>):
   };
 }
 
+const decisionOf = ({ session: { decision } }: Completion) => (decision === undefined ? [] : [decision]);
+
 const advanceSession = (table: Table, { user, session, now }: Completion): Named => ({
   name: 'session',
   step: {
@@ -72,7 +79,8 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
       Key: sessionKey(user.userId, session.handle),
       UpdateExpression:
         'SET completed.#factor = :at, parentTokenHash = :from, refreshTokenHash = :to, boundary = :true, ' +
-        'generation = generation + :one, branch = :zero, rotatedAt = :now, fingerprint = :fp, idleExpiresAt = :idle' +
+        'generation = generation + :one, branch = :zero, rotatedAt = :now, fingerprint = :fp, idleExpiresAt = :idle, ' +
+        'satisfied = :satisfied' +
         (session.absoluteExpiresAt === undefined ? '' : ', absoluteExpiresAt = :absolute, #ttl = :ttl') +
         (session.device === undefined ? '' : ', device = :device'),
       ConditionExpression:
@@ -92,6 +100,7 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
         ':now': now,
         ':fp': session.fingerprint,
         ':idle': session.idleExpiresAt,
+        ':satisfied': session.satisfied,
         ...(session.absoluteExpiresAt === undefined
           ? {}
           : { ':absolute': session.absoluteExpiresAt, ':ttl': ttlAfter(session.absoluteExpiresAt) }),

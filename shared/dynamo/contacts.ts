@@ -53,7 +53,7 @@ export function dynamoContacts(table: Table, keys: Pick<Keyring, 'secrets'>): Co
         useToken(table, token, now),
         putReverts(table, user.userId, reverts.slice(0, at), now),
         endSessions(table, user),
-        ...methods.map((method) => moveContact(table, change, method, true)),
+        ...methods.map((method) => moveContact(table, change, method, { verified: token.changed?.unproven !== true })),
         ...others.map(({ recipeUserId }) => ({
           Update: {
             TableName: table.name,
@@ -72,20 +72,20 @@ export function dynamoContacts(table: Table, keys: Pick<Keyring, 'secrets'>): Co
   };
 }
 
-/** The new contact is proven: by the code, or by the link that went to it. */
+/** A new contact is proven by the code; one that comes back is as it was. */
 const moveContact = (
   table: Table,
   { user, kind, from, to }: ContactChange,
   { recipeUserId }: LoginMethod,
-  withoutPassword = false,
+  back?: { readonly verified: boolean },
 ) => ({
   Update: {
     TableName: table.name,
     Key: loginKey(user.userId, recipeUserId),
-    UpdateExpression: `SET #contact = :to, verified = :true${withoutPassword ? ' REMOVE passwordHash' : ''}`,
+    UpdateExpression: `SET #contact = :to, verified = :verified${back === undefined ? '' : ' REMOVE passwordHash'}`,
     ConditionExpression: '#contact = :from',
     ExpressionAttributeNames: { '#contact': kind === 'email' ? 'email' : 'phoneNumber' },
-    ExpressionAttributeValues: { ':to': to, ':from': from, ':true': true },
+    ExpressionAttributeValues: { ':to': to, ':from': from, ':verified': back?.verified ?? true },
   },
 });
 

@@ -32,34 +32,55 @@ export async function resetFactors(table: Table, keys: Pick<Keyring, 'secrets'>,
     remove(backupCodesKey(userId)),
     ...(user.devices ?? []).map(({ id }) => remove(rememberedKey(userId, id))),
     ...methods.map(({ recipeUserId }) => remove(loginKey(userId, recipeUserId))),
-    ...(await lookupsOf(keys, reset)).map((key) => ({
-      Delete: {
-        TableName: table.name,
-        Key: key,
-        ConditionExpression: 'attribute_not_exists(pk) OR userId = :me',
-        ExpressionAttributeValues: { ':me': userId },
-      },
-    })),
+    ...(await lookupSteps(table, keys, reset)),
     ...(await Promise.all(budgets.map(async (budget) => budgetReset(table, await budgetKey(keys, budget), audit.at)))),
     { Put: auditPut(table, audit) },
   ]);
   return outcome.done;
 }
 
-/** By which the methods that go were found; an address that one of those that stay has too stays claimed. */
-async function lookupsOf(keys: Pick<Keyring, 'secrets'>, { user, methods }: FactorReset): Promise<readonly Key[]> {
+/**
+ * By which the methods that go were found. An address among primary users that one of those that stay has in the same
+ * tenant is theirs from now on; any other is free.
+ */
+export async function lookupSteps(
+  table: Table,
+  keys: Pick<Keyring, 'secrets'>,
+  { user, methods }: Pick<FactorReset, 'user' | 'methods'>,
+) {
   const secrets = await keys.secrets();
   const stays = user.loginMethods.filter((method) => !methods.includes(method));
-  const lookups = new Map<string, Key>();
+  const heirs = new Map<string, { readonly key: Key; readonly heir: string | undefined }>();
   for (const method of methods) {
-    const isShared = stays.some((other) => addressOf(other) === addressOf(method));
-    const kinds = [contactKindOf(method), ...(user.isPrimary && !isShared ? [primaryKind(method)] : [])];
     for (const tenantId of method.tenantIds) {
-      for (const kind of kinds) {
-        const key = lookupKey(tenantId, secrets.index(kind, tenantId, contactOf(method)));
-        lookups.set(key.pk, key);
-      }
+      const heir = stays.find((other) => addressOf(other) === addressOf(method) && other.tenantIds.includes(tenantId));
+      const own = lookupKey(tenantId, secrets.index(contactKindOf(method), tenantId, contactOf(method)));
+      heirs.set(own.pk, { key: own, heir: undefined });
+      if (!user.isPrimary) continue;
+      const address = lookupKey(tenantId, secrets.index(primaryKind(method), tenantId, addressOf(method)));
+      heirs.set(address.pk, { key: address, heir: heir?.recipeUserId });
     }
   }
-  return [...lookups.values()];
+  return [...heirs.values()].map(({ key, heir }) =>
+    heir === undefined ? freed(table, key, user.userId) : inherited(table, key, user.userId, heir),
+  );
 }
+
+const freed = (table: Table, key: Key, userId: string) => ({
+  Delete: {
+    TableName: table.name,
+    Key: key,
+    ConditionExpression: 'attribute_not_exists(pk) OR userId = :me',
+    ExpressionAttributeValues: { ':me': userId },
+  },
+});
+
+const inherited = (table: Table, key: Key, userId: string, recipeUserId: string) => ({
+  Update: {
+    TableName: table.name,
+    Key: key,
+    UpdateExpression: 'SET recipeUserId = :heir',
+    ConditionExpression: 'userId = :me',
+    ExpressionAttributeValues: { ':heir': recipeUserId, ':me': userId },
+  },
+});

@@ -8,6 +8,7 @@ import type { Item } from './table-client.ts';
  * | attribute                 | value                                                             |
  * | ------------------------- | ----------------------------------------------------------------- |
  * | `required`                | string set: the user's own list                                   |
+ * | `since#factorId`          | when the user put that on the list or took it off, epoch ms       |
  * | `grace#tenantId#ruleId`   | when the grace of that rule ends, epoch milliseconds              |
  * | `exempt#tenantId`         | map `until` (epoch milliseconds), `reason`, `by`                  |
  *
@@ -15,9 +16,11 @@ import type { Item } from './table-client.ts';
  * and no rule id.
  */
 
+const SINCE = 'since#';
 const GRACE = 'grace#';
 const EXEMPT = 'exempt#';
 
+export const sinceAttribute = (factor: string): string => SINCE + factor;
 export const graceAttribute = (tenantId: string, ruleId: string): string => `${GRACE}${tenantId}#${ruleId}`;
 export const exemptionAttribute = (tenantId: string): string => EXEMPT + tenantId;
 
@@ -29,11 +32,15 @@ export const strings = v.pipe(
 const Exemption = v.object({ until: v.number(), reason: v.string(), by: v.exactOptional(v.string()) });
 
 /** @throws when an attribute does not parse: a deadline that cannot be read is no reason to ask for nothing. */
-export function factorsOf(item: Item | undefined): Pick<User, 'requiredFactors' | 'grace' | 'exemptions'> {
+export function factorsOf(
+  item: Item | undefined,
+): Pick<User, 'requiredFactors' | 'factorsSince' | 'grace' | 'exemptions'> {
   const grace = graceOf(item ?? {});
+  const since = named(item ?? {}, SINCE).map(([factor, at]) => [factor, v.parse(v.number(), at)] as const);
   const exemptions = named(item ?? {}, EXEMPT).map(([tenantId, value]) => [tenantId, v.parse(Exemption, value)]);
   return {
     requiredFactors: v.parse(strings, item?.['required'] ?? []),
+    ...(since.length === 0 ? {} : { factorsSince: Object.fromEntries(since) }),
     ...(Object.keys(grace).length === 0 ? {} : { grace }),
     ...(exemptions.length === 0 ? {} : { exemptions: Object.fromEntries(exemptions) }),
   };

@@ -127,6 +127,20 @@ export const limitKey = (scope: string, hmac: string, window: string): Key => ({
 
 export const KEYS_KEY: Key = { pk: PREFIX.keys, sk: 'KEYS' };
 
+/** The partitions that a user's events of a span lie in, newest first. Epoch milliseconds, both within. */
+export function auditPartitions(userId: string, from: number, to: number): readonly string[] {
+  const months: string[] = [];
+  const month = new Date(to);
+  month.setUTCDate(1);
+  month.setUTCHours(0, 0, 0, 0);
+  for (;;) {
+    months.push(`${PREFIX.audit}${userId}#${month.toISOString().slice(0, 7)}`);
+    // The one that `from` lies in is the last.
+    if (month.getTime() <= from) return months;
+    month.setUTCMonth(month.getUTCMonth() - 1);
+  }
+}
+
 /** `time` is epoch milliseconds; ISO time sorts. */
 export const auditKey = (userId: string, time: number, id: string): Key => {
   const iso = new Date(time).toISOString();
@@ -134,5 +148,5 @@ export const auditKey = (userId: string, time: number, id: string): Key => {
 };
 
 /** Our own ids are UUIDs; imported users keep theirs if it is this plain. */
-export const isUserId = (value: string): boolean => /^[A-Za-z0-9._:@+-]{1,128}$/.test(value);
+export const isUserId = (value: string): boolean => /^[A-Za-z0-9._:@+|-]{1,128}$/.test(value);
 export const isRole = (value: string): boolean => /^[A-Za-z0-9._:-]{1,64}$/.test(value);

@@ -2,7 +2,7 @@ import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/con
 import type { LoginMethod } from '../account/user.ts';
 import type { Completion, ContactKind, Keyring, PrimaryKind } from '../ports.ts';
 import { claimStep, type Named } from './claims.ts';
-import { type Key, loginKey, memberKey, profileKey } from './keys.ts';
+import { factorsKey, type Key, loginKey, memberKey, profileKey } from './keys.ts';
 import type { Table } from './table-client.ts';
 import { loginItem } from './users.ts';
 
@@ -95,5 +95,6 @@ export function absorbing(table: Table, completion: Completion): readonly Named[
     },
     ...absorbed.loginMethods.map(({ recipeUserId }) => remove(loginKey(userId, recipeUserId))),
     ...absorbed.tenantIds.map((tenantId) => remove(memberKey(tenantId, userId))),
+    remove(factorsKey(userId)),
   ];
 }

@@ -5,6 +5,7 @@ import type { Secrets } from '../keys/secrets.ts';
 import type { Keyring } from '../ports.ts';
 import { type Key, loginKey, lookupKey, memberKey, profileKey, rememberedKey, rolesKey, tenantKey } from './keys.ts';
 import { keptFor } from './contacts.ts';
+import { exemptionRemoval } from './exemptions.ts';
 import { type Table, transact } from './table-client.ts';
 
 /**
@@ -50,6 +51,7 @@ export function dynamoMemberships(table: Table, keys: Pick<Keyring, 'secrets'>):
         remove(memberKey(tenantId, user.userId)),
         remove(rolesKey(user.userId, tenantId)),
         ...devices.map(({ id }) => remove(rememberedKey(user.userId, id))),
+        ...(user.exemptions?.[tenantId] === undefined ? [] : [exemptionRemoval(table, user.userId, tenantId)]),
       ]);
       return outcome.done;
     },

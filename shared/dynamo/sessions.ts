@@ -27,6 +27,7 @@ const Session = v.object({
   epoch: v.number(),
   revokedAt: v.exactOptional(v.number()),
   userAgent: v.exactOptional(v.string()),
+  satisfied: v.exactOptional(v.boolean()),
   device: v.exactOptional(v.object({ id: v.string(), isNew: v.boolean() })),
 });
 
@@ -34,7 +35,7 @@ export const sessionOf = (item: Item): SessionRecord => v.parse(Session, item);
 
 export function dynamoSessions(table: Table): SessionStore {
   return {
-    async create(session, { remember, rotate, replaces } = {}) {
+    async create(session, { remember, rotate, replaces, decision } = {}) {
       const put = {
         TableName: table.name,
         Item: {
@@ -49,6 +50,7 @@ export function dynamoSessions(table: Table): SessionStore {
       const ends = replaces === undefined ? [] : replacement(table, replaces, session);
       const beside = [
         ...ends,
+        ...(decision === undefined ? [] : [{ Put: auditPut(table, decision) }]),
         ...deviceSteps(table, session.userId, remember),
         ...rotationSteps(table, session.userId, rotate),
       ];
@@ -139,6 +141,29 @@ export function dynamoSessions(table: Table): SessionStore {
         ),
       );
       return outcome.done;
+    },
+
+    async noteAnswer({ session, satisfied, decision }) {
+      const { satisfied: before } = session;
+      await transact(table, [
+        {
+          Update: {
+            TableName: table.name,
+            Key: sessionKey(session.userId, session.handle),
+            UpdateExpression: 'SET satisfied = :now',
+            // As it was seen: what a factor changed meanwhile is newer than this answer.
+            ConditionExpression:
+              'refreshTokenHash = :seen AND attribute_not_exists(revokedAt) AND ' +
+              (before === undefined ? 'attribute_not_exists(satisfied)' : 'satisfied = :before'),
+            ExpressionAttributeValues: {
+              ':now': satisfied,
+              ':seen': session.refreshTokenHash,
+              ...(before === undefined ? {} : { ':before': before }),
+            },
+          },
+        },
+        ...(before === undefined ? [] : [{ Put: auditPut(table, decision) }]),
+      ]);
     },
 
     async revoke(userId, handle, now, reason) {

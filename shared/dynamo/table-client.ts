@@ -14,13 +14,13 @@ export interface Table {
   readonly name: string;
 }
 
-/** Bounded: 1.5 seconds a try, two tries, so that no request outlives its Lambda. */
-export function openTable(name: string): Table {
+/** Bounded: 1.5 seconds a try, two tries, so that no request outlives its Lambda. An operator may have more patience. */
+export function openTable(name: string, { maxAttempts, requestMs } = { maxAttempts: 2, requestMs: 1_500 }): Table {
   const client = new DynamoDBClient({
-    maxAttempts: 2,
+    maxAttempts,
     requestHandler: new NodeHttpHandler({
-      connectionTimeout: 1_000,
-      requestTimeout: 1_500,
+      connectionTimeout: Math.floor((requestMs * 2) / 3),
+      requestTimeout: requestMs,
       throwOnRequestTimeout: true,
     }),
   });

@@ -12,7 +12,13 @@ const StoredToken = v.object({
   userId: v.string(),
   recipeUserId: v.string(),
   contact: v.string(),
-  changed: v.exactOptional(v.object({ kind: v.picklist(['email', 'phone']), recipeUserIds: v.array(v.string()) })),
+  changed: v.exactOptional(
+    v.object({
+      kind: v.picklist(['email', 'phone']),
+      recipeUserIds: v.array(v.string()),
+      unproven: v.exactOptional(v.literal(true)),
+    }),
+  ),
   pending: v.exactOptional(v.object({ passwordHash: v.string(), metadata: v.record(v.string(), v.unknown()) })),
   createdAt: v.number(),
   expiresAt: v.number(),

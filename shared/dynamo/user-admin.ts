@@ -4,6 +4,7 @@ import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/con
 import type { User } from '../account/user.ts';
 import { badRequest } from '../protocol-error.ts';
 import type { Keyring } from '../ports.ts';
+import { setExemption } from './exemptions.ts';
 import { resetFactors } from './factor-reset.ts';
 import { dynamoMemberships } from './memberships.ts';
 import {
@@ -98,6 +99,8 @@ export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): U
       ]);
       return outcome.done;
     },
+
+    setExemption: (...change) => setExemption(table, ...change),
 
     resetFactors: (reset) => resetFactors(table, keys, reset),
   };

@@ -7,11 +7,13 @@ import type { ContactKind, FactorStore, Keyring, PrimaryKind, UserStore } from '
 import { sessionStep } from './account-steps.ts';
 import { backupCodesOf } from './backup-codes.ts';
 import { factorsOf, strings } from './factors-item.ts';
-import { factorsKey, loginKey, lookupKey, memberKey, profileKey, REMEMBERED_SK, SESSION_SK, userPk } from './keys.ts';
+import { startGrace } from './grace.ts';
+import { loginKey, lookupKey, memberKey, profileKey, REMEMBERED_SK, SESSION_SK, userPk } from './keys.ts';
+import { requiredFactorsUpdate } from './required-factors.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
 import { useToken } from './tokens.ts';
 import { totpDevicesOf } from './totp.ts';
-import { rememberedOf } from './trusted-devices.ts';
+import { forgetSteps, rememberedOf } from './trusted-devices.ts';
 
 const Profile = v.object({
   userId: v.string(),
@@ -165,10 +167,12 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
             ConditionExpression: 'attribute_exists(pk)',
           },
         },
-        requiredFactorUpdate(table, userId, factor, required),
+        requiredFactorsUpdate(table, userId, [factor], required),
       ]);
       return outcome.done;
     },
+
+    startGrace: (...start) => startGrace(table, ...start),
 
     async change({ user, handle, factor, required, endOthers, now }) {
       const epoch = endOthers ? user.epoch + 1 : user.epoch;
@@ -184,19 +188,11 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
           },
         },
         sessionStep(table, { user, handle, endOthers, now }),
-        requiredFactorUpdate(table, user.userId, factor, required),
+        // Where sessions end, what was remembered is over with them.
+        ...(endOthers ? [] : forgetSteps(table, user)),
+        requiredFactorsUpdate(table, user.userId, [factor], required, { at: now }),
       ]);
       return outcome.done;
     },
   };
 }
-
-/** Atomic on the set itself: two of these at once lose nothing. */
-export const requiredFactorUpdate = (table: Table, userId: string, factor: string, required: boolean) => ({
-  Update: {
-    TableName: table.name,
-    Key: factorsKey(userId),
-    UpdateExpression: required ? 'ADD required :factor' : 'DELETE required :factor',
-    ExpressionAttributeValues: { ':factor': new Set([factor]) },
-  },
-});

@@ -40,7 +40,7 @@ function json(body: string): unknown {
  *
  * @see RFC 7493 (I-JSON) §2.1, §2.2
  */
-function faultIn(value: unknown, levels: number): string | undefined {
+export function faultIn(value: unknown, levels: number): string | undefined {
   if (typeof value === 'string') return value.isWellFormed() ? undefined : 'the body holds half a character';
   if (typeof value === 'number') return isExact(value) ? undefined : 'the body holds a number out of range';
   if (typeof value !== 'object' || value === null) return undefined;

@@ -5,7 +5,7 @@ import type { Session } from '../session/session.ts';
 import { parseBody } from './body.ts';
 import { parseInput } from './input.ts';
 import { requireSpokenVersion } from './fdi-version.ts';
-import { type EdgeDeps, loadSession, tenantOf } from './guard.ts';
+import { type EdgeDeps, loadSession, requireCurrentPolicy, tenantOf } from './guard.ts';
 
 /** What an endpoint may touch. IAM statements are derived from it, per function and per key prefix. */
 export interface Access {
@@ -96,6 +96,8 @@ export function endpoint<Schema extends v.GenericSchema<unknown, unknown>, App, 
   routes: readonly string[];
   access: Access;
   session: M;
+  /** Runs also for a session that a new policy has yet to reach: it asks the policy by itself, or ends the session. */
+  anyPolicy?: true;
   caller?: 'public' | 'iam';
   screen?: boolean;
   input: Schema;
@@ -112,6 +114,7 @@ export function endpoint<Schema extends v.GenericSchema<unknown, unknown>, App, 
       const session = await loadSession(declared.session, raw, request, app);
       const input = parseInput(declared.input, { ...raw, ...request.params });
       const tenant = await tenantOf(request, session, app);
+      if (declared.anyPolicy !== true) requireCurrentPolicy(session, tenant, app);
       return declared.run(
         {
           input, // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- loadSession gives what the mode asks for, or throws

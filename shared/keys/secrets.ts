@@ -27,7 +27,8 @@ export type Purpose =
   | 'backup-code'
   | 'device-secret'
   | 'device-tag'
-  | 'not-me';
+  | 'not-me'
+  | 'import';
 export type SealPurpose = 'totp-seed';
 
 const NONCE_BYTES = 12;
@@ -49,6 +50,7 @@ export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
     'device-tag': subkey('device-tag'),
     'backup-code': subkey('backup-code'),
     'not-me': subkey('not-me'),
+    import: subkey('import'),
   };
   const sealKeys: Record<SealPurpose, Buffer> = { 'totp-seed': subkey('totp-seed') };
   return {

@@ -1,11 +1,14 @@
 import { compileCondition, isFault } from './conditions.ts';
 import type { Facts } from './facts.ts';
+import { factsRead } from './guards.ts';
 import type { PolicyFault } from './policy.ts';
 import { isReached } from './rollout.ts';
 import { momentOf, type Rule } from './rule-schema.ts';
 
 export interface CompiledRule {
   readonly rule: Rule;
+  /** Paths of the facts that decide whether it matches and what it asks: see `factsRead`. */
+  readonly reads: readonly string[];
   /** `when`. @throws when it cannot be evaluated on these facts. */
   readonly applies: (facts: Facts) => boolean;
   /** `unless`. @throws when it cannot be evaluated on these facts. */
@@ -34,20 +37,29 @@ export async function compileRule(rule: Rule): Promise<CompiledRule | PolicyFaul
   const from = rule.from === undefined ? undefined : momentOf(rule.from);
   return {
     rule,
+    reads: [...new Set([...applies.reads, ...isExcepted.reads, ...otherReads(rule)])],
     applies: applies.evaluate,
     isExcepted: isExcepted.evaluate,
     ...(from === undefined ? {} : { from }),
   };
 }
 
+/** What a rule looks at without a condition. */
+const otherReads = ({ requireFrom, rollout, from }: Rule): readonly string[] => [
+  ...(requireFrom === 'user' ? ['user.requiredFactors'] : []),
+  ...(requireFrom === 'tenant' ? ['tenant.requiredSecondaryFactors'] : []),
+  ...(rollout === undefined ? [] : ['user.id']),
+  ...(from === undefined ? [] : ['now']),
+];
+
 /** @param absent what holds without the field. */
 async function compileOf(
   rule: Rule,
   field: 'when' | 'unless',
   absent: boolean,
-): Promise<{ readonly evaluate: (facts: Facts) => boolean } | PolicyFault> {
+): Promise<{ readonly evaluate: (facts: Facts) => boolean; readonly reads: readonly string[] } | PolicyFault> {
   const expression = rule[field];
-  if (expression === undefined) return { evaluate: () => absent };
+  if (expression === undefined) return { evaluate: () => absent, reads: [] };
   const name = field === 'when' ? 'the condition' : '"unless"';
   const condition = await compileCondition(expression);
   if (isFault(condition)) {
@@ -63,6 +75,7 @@ async function compileOf(
     };
   }
   return {
+    reads: factsRead(condition.ast),
     evaluate: (facts) => {
       const value = condition.evaluate(facts);
       if (typeof value !== 'boolean') throw new TypeError(`${name} did not give true or false`);

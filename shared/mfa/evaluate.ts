@@ -25,6 +25,8 @@ export interface Evaluation {
   readonly repeated: readonly FactorId[];
   /** The session may point a factor at an address the account does not have yet. */
   readonly mayEnrolAnywhere: boolean;
+  /** What is asked before anything the policy asks; absent where `next` is the policy's own. */
+  readonly ahead?: 'owed-factor' | 'first-enrolment';
   readonly decision: Decision;
 }
 
@@ -49,8 +51,18 @@ export function evaluate(tenant: EvaluatedTenant, facts: Facts): Evaluation {
     { counted, factorsSetUp: facts.user.factorsSetUp },
   );
   const wanted = nextFactors(requirements, counted);
-  const next = mayEnrolAnywhere || !needsProof(wanted, tenant, facts) ? wanted : (['otp-email'] as const);
-  return { claim: { c: completed, v: next.length === 0 }, next, repeated: proofs.repeated, mayEnrolAnywhere, decision };
+  const isProofFirst = !mayEnrolAnywhere && needsProof(wanted, tenant, facts);
+  const next = isProofFirst ? (['otp-email'] as const) : wanted;
+  const isOwedFirst = nextFactors(owed(facts).flatMap(proofs.elsewhere), counted).length > 0;
+  const ahead = isProofFirst ? 'first-enrolment' : isOwedFirst ? 'owed-factor' : undefined;
+  return {
+    claim: { c: completed, v: next.length === 0 },
+    next,
+    repeated: proofs.repeated,
+    mayEnrolAnywhere,
+    ...(ahead === undefined ? {} : { ahead }),
+    decision,
+  };
 }
 
 /** A password that came by an unproven address opens nothing without a factor from before, whatever the policy. */

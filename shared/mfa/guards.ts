@@ -47,3 +47,37 @@ export function pathOf(node: unknown): string | undefined {
   const path = pathOf(of);
   return path === undefined || typeof name !== 'string' ? undefined : `${path}.${name}`;
 }
+
+const ROOTS = new Set(['user', 'tenant', 'session', 'request']);
+const METADATA = /^(?:user|tenant)\.metadata/;
+
+/**
+ * The facts a condition may look at, whatever they are: `user.roles`, `user.metadata.plan`, `now`.
+ *
+ * A key that is computed counts for the whole it is looked up in; so does everything of a name that stands by itself.
+ */
+export function factsRead(ast: unknown): readonly string[] {
+  const paths = new Set<string>();
+  collectFacts(ast, paths);
+  return [...paths];
+}
+
+function collectFacts(node: unknown, paths: Set<string>): void {
+  if (Array.isArray(node)) for (const item of node) collectFacts(item, paths);
+  if (!isNode(node)) return;
+  const [root = '', name, ...deeper] = pathOf(node)?.split('.') ?? [];
+  if (root === 'now' || ROOTS.has(root)) {
+    const fact = name === undefined ? root : `${root}.${name}`;
+    paths.add(METADATA.test(fact) ? [fact, ...deeper].join('.') : fact);
+    return;
+  }
+  if (node.op === 'in' && isNode(node.args[0]) && typeof node.args[0].args === 'string') {
+    const of = pathOf(node.args[1]);
+    // A key that is asked for in a map; in a list it would be an entry.
+    if (of === 'user.metadata' || of === 'tenant.metadata') {
+      paths.add(`${of}.${node.args[0].args}`);
+      return;
+    }
+  }
+  collectFacts(node.args, paths);
+}

@@ -7,6 +7,7 @@ import { pageUrl } from '../delivery/links.ts';
 import type { Keyring, Log, Mailer } from '../ports.ts';
 import type { Client } from '../session/issue.ts';
 import type { NoticeEvent } from './event.ts';
+import { type Mark, protectionOf } from './marks.ts';
 import { NOT_ME_SECONDS, notMeToken } from './not-me-token.ts';
 
 export type { NoticeEvent } from './event.ts';
@@ -42,6 +43,8 @@ export async function notify(
     readonly except?: string;
     /** In place of the usual "this was not me", which ends every session and asks for a new password: a way back. */
     readonly notMeLink?: string;
+    /** What was added or switched: the usual link takes it back as well, while it is still there. */
+    readonly told?: readonly Mark[] | undefined;
   },
   deps: NoticeDeps,
 ): Promise<void> {
@@ -58,7 +61,7 @@ export async function notify(
 }
 
 async function sendAll(
-  { user, tenant, event, now, client, except, notMeLink }: Parameters<typeof notify>[0],
+  { user, tenant, event, now, client, except, notMeLink, told }: Parameters<typeof notify>[0],
   { config, keys, mailer }: NoticeDeps,
   failed: (error: string) => void,
 ): Promise<void> {
@@ -73,7 +76,7 @@ async function sendAll(
     tenant,
     language: languageFor({ user }),
     ip: client?.ip,
-    notMeLink: notMeLink ?? (isProven ? await linkFor({ user, tenant, now }, { config, keys }) : undefined),
+    notMeLink: notMeLink ?? (isProven ? await linkFor({ user, tenant, now, told }, { config, keys }) : undefined),
     user: { id: user.userId },
   });
   await Promise.all(
@@ -88,11 +91,18 @@ async function sendAll(
 
 /** To our own pages: a notice is nobody's answer, so no front end asked for it. */
 async function linkFor(
-  { user, tenant, now }: Pick<Parameters<typeof notify>[0], 'user' | 'tenant' | 'now'>,
+  { user, tenant, now, told = [] }: Pick<Parameters<typeof notify>[0], 'user' | 'tenant' | 'now' | 'told'>,
   { config, keys }: Pick<NoticeDeps, 'config' | 'keys'>,
 ): Promise<string> {
   const { tenantId } = tenant;
-  const about = { tenantId, userId: user.userId, epoch: user.epoch, expiresAt: now + NOT_ME_SECONDS * 1000 };
+  const about = {
+    tenantId,
+    userId: user.userId,
+    epoch: user.epoch,
+    expiresAt: now + NOT_ME_SECONDS * 1000,
+    told,
+    before: protectionOf(user),
+  };
   const link = pageUrl('/not-me', { origin: undefined, tenant, publicUrl: config.PUBLIC_URL });
   link.search = new URLSearchParams({ token: notMeToken(await keys.secrets(), about), tenantId }).toString();
   return link.href;

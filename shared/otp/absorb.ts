@@ -11,7 +11,7 @@ import type { Device } from './device.ts';
  * @see wire.md §13.3
  */
 export async function mailboxAccount(
-  device: Device,
+  device: Pick<Device, 'purpose' | 'factorId' | 'tenantId' | 'contact'>,
   conflict: string,
   { users }: { readonly users: Pick<UserStore, 'byContact' | 'load'> },
 ): Promise<User | undefined> {

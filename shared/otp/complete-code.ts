@@ -48,7 +48,7 @@ export async function complete(
     ({ recipeId, email, verified }) => recipeId === 'emailpassword' && !verified && email === device.contact,
   );
   const optIn = tenant.optInOnConsume && !user.requiredFactors.includes(device.factorId);
-  const changed = { linked: method !== undefined, optIn };
+  const changed = { linked: method, optIn };
   const after = withCompletion(user, { method, verifies, optIn, factor: device.factorId });
   const advance = await planAdvance(
     { session, tenant, client, user: after, factor: device.factorId, now, ...(from === undefined ? {} : { from }) },
@@ -99,7 +99,11 @@ export async function complete(
 }
 
 /** The login method this code proves, unless the user has it. A proved address is verified. */
-function newMethod(user: User, device: Device, now: number): LoginMethod | undefined {
+export function newMethod(
+  user: User,
+  device: Pick<Device, 'factorId' | 'contact' | 'tenantId'>,
+  now: number,
+): LoginMethod | undefined {
   const isEmail = device.factorId === 'otp-email';
   const known = user.loginMethods.some(
     ({ recipeId, email, phoneNumber }) =>
@@ -117,7 +121,7 @@ function newMethod(user: User, device: Device, now: number): LoginMethod | undef
 }
 
 /** The user as the transaction leaves it. */
-const withCompletion = (
+export const withCompletion = (
   user: User,
   change: {
     readonly method: LoginMethod | undefined;

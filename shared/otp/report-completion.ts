@@ -1,6 +1,7 @@
 import { maskContact } from '../account/contact.ts';
 import type { Tenant } from '../account/tenant.ts';
-import type { User } from '../account/user.ts';
+import type { LoginMethod, User } from '../account/user.ts';
+import { marks } from '../notices/marks.ts';
 import { type NoticeDeps, notify } from '../notices/notify.ts';
 import type { AuditStore } from '../ports.ts';
 import type { Client } from '../session/issue.ts';
@@ -17,7 +18,8 @@ interface Completed {
   readonly now: number;
 }
 
-type Changed = { readonly linked: boolean; readonly optIn: boolean };
+/** `linked`: the new method, if there is one. */
+type Changed = { readonly linked: LoginMethod | undefined; readonly optIn: boolean };
 
 /** One audit event for each thing that changes; written by the completing transaction itself. */
 export function eventsOf({ user, tenant, device, now }: Omit<Completed, 'client'>, changed: Changed) {
@@ -25,7 +27,7 @@ export function eventsOf({ user, tenant, device, now }: Omit<Completed, 'client'
   const about = { userId: user.userId, tenantId: tenant.tenantId, at: now };
   const contact = maskContact(factorId === 'otp-email' ? 'email' : 'phone', device.contact);
   return [
-    ...(changed.linked
+    ...(changed.linked !== undefined
       ? [{ ...about, event: 'login-method.linked', details: { recipeId: 'passwordless', contact } } as const]
       : []),
     ...(changed.optIn ? [{ ...about, event: 'factor.enabled', details: { factorId } } as const] : []),
@@ -37,5 +39,9 @@ export async function reportCompletion(completed: Completed, changed: Changed, d
   const { user, tenant, client, device, now } = completed;
   const [first] = eventsOf(completed, changed);
   if (first === undefined) return;
-  await notify({ user, tenant, event: first.event, now, client, except: device.contact }, deps);
+  const told = [
+    ...(changed.linked === undefined ? [] : [marks.method(changed.linked)]),
+    ...(changed.optIn ? [marks.factor(device.factorId, true, now)] : []),
+  ];
+  await notify({ user, tenant, event: first.event, now, client, except: device.contact, told }, deps);
 }

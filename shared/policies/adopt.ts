@@ -34,7 +34,7 @@ export async function settled(tenantId: string, deps: PolicyDeps): Promise<Settl
       await deps.policies.restoreState(tenantId, seen.newest, seen);
       continue;
     }
-    const findings = await findingsOf(tenantId, seen.document ?? {});
+    const findings = await findingsOf(tenantId, seen.document ?? {}, { now: deps.clock.now() });
     if (isTooLarge(mfaPolicy)) {
       report(tenantId, undefined, findings, deps);
       return { seen, findings };

@@ -111,7 +111,8 @@ const isSame = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonic
 const ORDER = ['merge', 'immediate', 'rules', 'id', 'mode', 'when', 'unless', 'require', 'requireFrom'];
 const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 
-const pretty = (value: unknown): string => `${JSON.stringify(ordered(value), null, 2)}\n`;
+/** As JSON for people, ends with a newline. */
+export const pretty = (value: unknown): string => `${JSON.stringify(ordered(value), null, 2)}\n`;
 
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);

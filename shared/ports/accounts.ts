@@ -29,12 +29,23 @@ export interface UserStore {
   replacePasswordHash(userId: string, method: LoginMethod, passwordHash: string): Promise<void>;
   /** Atomic, idempotent; the user must exist. @returns false when it does not. */
   setRequiredFactor(userId: string, factor: FactorId, required: boolean): Promise<boolean>;
+  /**
+   * Writes the deadlines of graces that begin, by rule, epoch milliseconds. One that stands is never moved.
+   *
+   * @returns the deadlines that stand for these rules: those of an earlier or parallel call where there was one.
+   */
+  startGrace(
+    userId: string,
+    tenantId: string,
+    deadlines: Readonly<Record<string, number>>,
+  ): Promise<Readonly<Record<string, number>>>;
 }
 
 /** What an own change of factors writes, in one transaction. */
 export interface FactorStore {
   /**
-   * Adds or removes a factor on the user's own list and, with `endOthers`, ends every other session of the user.
+   * Adds or removes a factor on the user's own list, forgets remembered devices and, with `endOthers`, ends every other
+   * session of the user.
    *
    * @returns false when the user or the session changed meanwhile; nothing is written then.
    */

@@ -38,7 +38,7 @@ export interface CodeStore {
 export interface TotpStore {
   /** In place of one of its name that was never verified. @returns false when account, session or device changed meanwhile. */
   put(change: AccountChange & { readonly device: TotpDevice }): Promise<boolean>;
-  /** @returns false when account, session or device changed meanwhile. */
+  /** With a verified app remembered devices go. @returns false when account, session or device changed meanwhile. */
   remove(change: AccountChange & { readonly device: TotpDevice }): Promise<boolean>;
 }
 
@@ -74,6 +74,9 @@ interface CompletedFactor {
     readonly idleExpiresAt: number;
     /** Absent: stays as it is. */
     readonly absoluteExpiresAt?: number;
+    /** What the policy says once it is there, and the record of that where it leaves one. */
+    readonly satisfied: boolean;
+    readonly decision?: AuditEvent | undefined;
     /** The device is remembered with it. */
     readonly device?: { readonly change: DeviceChange; readonly carried: SessionDevice };
   };

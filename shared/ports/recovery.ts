@@ -1,8 +1,10 @@
 import type { LoginMethod, User } from '../account/user.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { LinkToken } from '../recovery/token.ts';
+import type { Undo } from '../notices/undo.ts';
 import type { Device } from '../otp/device.ts';
 import type { Budget } from './limits.ts';
+import type { AuditEvent } from './surroundings.ts';
 
 export interface TokenStore {
   /** Stores a link's token; an earlier one of the same user and purpose is good for nothing from now on. */
@@ -16,7 +18,8 @@ export type RedeemOutcome = 'OK' | 'TOKEN_GONE' | 'CHANGED';
 
 /** What a forgotten or changed password writes: all of it in one transaction, or nothing. */
 export interface PasswordStore {
-  /** Uses the token; sets the password, proves its address, ends every session and every other link of the user. */
+  /** Uses the token; sets the password, proves its address, ends every session and every other link of the user, writes
+   * it down. */
   reset(reset: {
     readonly token: LinkToken;
     readonly user: User;
@@ -24,6 +27,7 @@ export interface PasswordStore {
     readonly passwordHash: string;
     readonly owed: readonly FactorId[];
     readonly removes: readonly LoginMethod[];
+    readonly audit: AuditEvent;
     readonly now: number;
   }): Promise<RedeemOutcome>;
   /** Ends every other session and every link of the user. @returns false when account or session changed meanwhile. */
@@ -35,15 +39,17 @@ export interface PasswordStore {
     readonly now: number;
   }): Promise<boolean>;
   /**
-   * Ends every session and every link of the user but the ways back, and takes every password out of use.
+   * Ends every session and every link of the user but the ways back, takes every password out of use, and takes back what
+   * `undo` names.
    *
    * @param step.epoch as the notice knew the account: one that was disowned since is not disowned again by it, so that of
-   * all notices up to then one works, once.
+   * all notices up to then one works, once; one that still takes something back works for that, whatever came before.
    */
   disown(step: {
     readonly user: User;
     readonly epoch: number;
     readonly tenantId: string;
+    readonly undo: Undo;
     readonly now: number;
   }): Promise<RedeemOutcome>;
 }

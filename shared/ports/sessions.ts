@@ -1,10 +1,11 @@
 import type { SessionRecord } from '../session/session.ts';
+import type { AuditEvent } from './surroundings.ts';
 import type { DeviceChange, DeviceRotation, RememberedDevice } from '../trusted-devices/device.ts';
 
 export interface SessionStore {
   /**
-   * Stores a session, in one request with what happens to its device: remembered, or its value replaced; and with the
-   * end of the session it replaces.
+   * Stores a session, in one request with what happens to its device: remembered, or its value replaced; with the
+   * end of the session it replaces; and with the record of what the policy decided.
    *
    * @returns `created: false` and the device as it is when its value was replaced, or it was forgotten, meanwhile;
    * `replaced: false` when the session to be replaced ended or was refreshed meanwhile. Nothing is written then.
@@ -15,6 +16,7 @@ export interface SessionStore {
       readonly remember?: DeviceChange | undefined;
       readonly rotate?: DeviceRotation | undefined;
       readonly replaces?: SessionRecord | undefined;
+      readonly decision?: AuditEvent | undefined;
     },
   ): Promise<
     | { readonly created: true; readonly replaced?: true }
@@ -46,11 +48,20 @@ export interface SessionStore {
     readonly now: number;
     readonly fingerprint: string;
   }): Promise<boolean>;
+  /**
+   * Writes down that the policy's answer changed, if nobody has and the session is still as it was seen. A session that
+   * has no answer yet gets one, and no record.
+   */
+  noteAnswer(change: {
+    readonly session: SessionRecord;
+    readonly satisfied: boolean;
+    readonly decision: AuditEvent;
+  }): Promise<void>;
   /** Marks, never deletes: a refresh in flight cannot bring it back. @returns false when there is no such live session. */
   revoke(userId: string, handle: string, now: number, reason: string): Promise<boolean>;
 }
 
 export interface DeviceStore {
-  /** @returns false when the user has no such device in this tenant. */
-  forget(userId: string, id: string, tenantId: string): Promise<boolean>;
+  /** The record of it, if there is one, is written with it. @returns false when the user has no such device in this tenant. */
+  forget(userId: string, id: string, tenantId: string, audit?: AuditEvent): Promise<boolean>;
 }

@@ -1,6 +1,7 @@
 import type { CryptoKey } from 'jose';
 import type { Tenant } from '../account/tenant.ts';
 import type { Secrets } from '../keys/secrets.ts';
+import type { DecisionRecord } from '../policies/decision-record.ts';
 
 export interface Clock {
   /** Epoch milliseconds. */
@@ -44,8 +45,35 @@ export interface AuditEvent {
   readonly at: number;
   readonly event: string;
   readonly details?: Readonly<Record<string, unknown>>;
+  /** 400 unless told. */
+  readonly keptDays?: number;
 }
 
 export interface AuditStore {
   write(event: AuditEvent): Promise<void>;
+}
+
+/** A decision as it was kept: see `decision-record.ts`. */
+export interface KeptDecision {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly tenantId: string;
+  readonly decision: DecisionRecord;
+}
+
+export interface DecisionStore {
+  /**
+   * Decisions about a user that are not expired, newest first. `from` and `to`, epoch milliseconds, are within them.
+   *
+   * @returns `next`, where there may be more: what `after` goes on from.
+   */
+  list(query: {
+    readonly userId: string;
+    readonly tenantId?: string | undefined;
+    readonly from: number;
+    readonly to: number;
+    readonly now: number;
+    readonly limit: number;
+    readonly after?: string | undefined;
+  }): Promise<{ readonly decisions: readonly KeptDecision[]; readonly next?: string }>;
 }

@@ -1,14 +1,16 @@
 import type { Config } from '../config.ts';
 import type { NamedCookies } from '../http/guard.ts';
-import type { Clock, Keyring } from '../ports.ts';
+import { jsonLog } from '../log.ts';
+import type { Clock, Keyring, Log } from '../ports.ts';
 import { issuerOf } from '../session/access-token.ts';
 import { fetchJson, type FetchJson, remoteKeys } from './key-set.ts';
+import { type PolicyEpochs, remotePolicyEpochs } from './policy-epochs.ts';
 
 /** Plain, and as the hardened profile names it. A request with two of them has two sessions, and so none. */
 export const ACCESS_COOKIES = ['sAccessToken', '__Host-sAccessToken'] as const;
 
 /** The Stepgate whose sessions count: what it takes to know one when it is seen. */
-export type Issuer = NamedCookies & { readonly origins: ReadonlySet<string> };
+export type Issuer = NamedCookies & { readonly origins: ReadonlySet<string>; readonly epochs: PolicyEpochs };
 
 export interface IssuerSettings {
   /** The service's `PUBLIC_URL`: an origin such as `https://auth.example.com`. */
@@ -20,10 +22,13 @@ export interface IssuerSettings {
   readonly allowedOrigins?: readonly string[];
   /** Where the keys are, where that is not under `url`: inside a private network, for example. */
   readonly jwksUrl?: string;
+  /** Where a tenant's policy epoch is read, where that is not under `url`. Only for routes with `checkPolicy`. */
+  readonly policyEpochUrl?: (tenantId: string) => string;
   /** Instead of the published keys: the service itself, in the local run. */
   readonly keys?: Pick<Keyring, 'verifier'>;
   readonly clock?: Clock;
   readonly fetch?: FetchJson;
+  readonly log?: Log;
 }
 
 /** One key cache. Routes that share a function share the issuer. @throws Error when an origin is none. */
@@ -40,8 +45,23 @@ export function issuerAt(settings: IssuerSettings): Issuer {
   const origins = new Set([url, ...allowedOrigins]);
   const config = { PUBLIC_URL: url, ANTI_CSRF: antiCsrf };
   const jwksUrl = settings.jwksUrl ?? `${issuerOf(config)}/jwt/jwks.json`;
-  return { config, clock, cookieNames, origins, keys: settings.keys ?? remoteKeys(jwksUrl, { clock, fetch }) };
+  const epochUrl =
+    settings.policyEpochUrl ?? ((tenantId) => `${issuerOf(config)}/${segment(tenantId)}mfa/policy-epoch`);
+  const report = (cause: unknown) =>
+    (settings.log ?? jsonLog).error('policy-epoch.out-of-reach', {
+      reason: cause instanceof Error ? cause.message : 'unknown',
+    });
+  return {
+    config,
+    clock,
+    cookieNames,
+    origins,
+    keys: settings.keys ?? remoteKeys(jwksUrl, { clock, fetch }),
+    epochs: remotePolicyEpochs(epochUrl, { clock, fetch, report }),
+  };
 }
+
+const segment = (tenantId: string): string => (tenantId === 'public' ? '' : `${encodeURIComponent(tenantId)}/`);
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
 

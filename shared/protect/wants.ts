@@ -17,7 +17,20 @@ export interface Wants {
   readonly roles?: readonly string[];
   /** All of them. */
   readonly permissions?: readonly string[];
+  /**
+   * An `immediate` policy reaches sessions at their next call here, and not only at their next refresh: asks the service
+   * now and then which policy a tenant has. At most every 10 seconds unless told.
+   */
+  readonly checkPolicy?: boolean | { readonly refreshSeconds?: number };
 }
+
+/** Seconds. @returns undefined where the route does not ask. */
+export function policyRefresh({ checkPolicy = false }: Wants): number | undefined {
+  if (checkPolicy === false) return undefined;
+  return (checkPolicy === true ? undefined : checkPolicy.refreshSeconds) ?? DEFAULT_POLICY_REFRESH_SECONDS;
+}
+
+const DEFAULT_POLICY_REFRESH_SECONDS = 10;
 
 /** One `claimValidationErrors` entry. @see wire.md §2.8, §12.7 */
 export interface ClaimFault {
@@ -92,6 +105,10 @@ export function checkWants(wants: Wants): Wants {
   const { maxAge } = wants;
   if (maxAge !== undefined && !(Number.isFinite(maxAge) && maxAge > 0)) {
     throw new Error('maxAge must be a number of seconds above 0.');
+  }
+  const refresh = policyRefresh(wants);
+  if (refresh !== undefined && !(refresh >= 1 && refresh <= 900)) {
+    throw new Error('checkPolicy.refreshSeconds must be a number of seconds from 1 to 900.');
   }
   return wants;
 }

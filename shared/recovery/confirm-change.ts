@@ -112,12 +112,11 @@ async function move(proven: Proven, deps: ConfirmDeps): Promise<ConfirmOutcome> 
 }
 
 /**
- * A link that takes the change back. Only where a proven mailbox can get it: the reader of an address that was mistyped
- * must not be given the account.
+ * A link that takes the change back. Only where a proven mailbox can get it, be it another one of the user's: the reader of
+ * an address that was mistyped must not be given the account.
  */
 function newWayBack({ context, present, kind, tenant, origin, now }: Proven) {
-  const proven = provenAddresses(context.user);
-  if (kind === 'email' ? !proven.includes(present.from) : proven.length === 0) return undefined;
+  if (provenAddresses(context.user).length === 0) return undefined;
   const { token, hash } = newToken();
   const stored: LinkToken = {
     tenantId: tenant.tenantId,
@@ -126,7 +125,11 @@ function newWayBack({ context, present, kind, tenant, origin, now }: Proven) {
     userId: context.user.userId,
     recipeUserId: present.methods[0]?.recipeUserId ?? '',
     contact: present.from,
-    changed: { kind, recipeUserIds: present.methods.map(({ recipeUserId }) => recipeUserId) },
+    changed: {
+      kind,
+      recipeUserIds: present.methods.map(({ recipeUserId }) => recipeUserId),
+      ...(present.methods.some(({ verified }) => verified) ? {} : { unproven: true }),
+    },
     createdAt: now,
     expiresAt: now + LINK_SECONDS.revert * 1000,
   };
@@ -136,7 +139,7 @@ function newWayBack({ context, present, kind, tenant, origin, now }: Proven) {
 const provenAddresses = ({ loginMethods }: User): readonly string[] =>
   loginMethods.flatMap(({ verified, email }) => (verified && email !== undefined ? [email] : []));
 
-/** One word to every address from before: the old one, or for a phone all of them, with the way back in it. */
+/** One word to every address from before, with the way back in it for those that are proven. */
 async function tellOwner(
   about: Proven & { readonly link: ((deps: ConfirmDeps) => string) | undefined; readonly to: string },
   deps: ConfirmDeps,
@@ -144,11 +147,11 @@ async function tellOwner(
   const { context, present, kind, tenant, client, now, to } = about;
   const { user } = context;
   const link = about.link?.(deps);
-  if (kind === 'phone') {
-    const back = link === undefined ? {} : { notMeLink: link };
-    return notify({ user, tenant, event: 'phone.changed', now, client, ...back }, deps);
+  const back = link === undefined ? {} : { notMeLink: link };
+  const event = `${kind}.changed` as const;
+  if (link === undefined || kind === 'phone' || !provenAddresses(user).includes(present.from)) {
+    return notify({ user, tenant, event, now, client, ...back }, deps);
   }
-  if (link === undefined) return notify({ user, tenant, event: 'email.changed', now, client }, deps);
   const { config, mailer, log } = deps;
   const { linkEmail } = await import('../delivery/mails.ts');
   const mail = linkEmail({
@@ -165,11 +168,11 @@ async function tellOwner(
   });
   const [outcome] = await Promise.all([
     mailer.send({ to: present.from, purpose: 'notice', ...mail }),
-    notify({ user, tenant, event: 'email.changed', now, client, except: present.from }, deps),
+    notify({ user, tenant, event, now, client, except: present.from, ...back }, deps),
   ]);
   if (outcome === 'sent') return;
   log.error('notice.failed', {
-    event: 'email.changed',
+    event,
     error: outcome,
     userId: user.userId,
     tenantId: tenant.tenantId,

@@ -28,12 +28,12 @@ export function presentContact(user: User, { recipeUserId }: Session, kind: Chan
 export const hasContact = (user: User, kind: ChangeKind, value: string): boolean =>
   user.loginMethods.some((method) => isOurs(method) && method[FIELD[kind]] === value);
 
-/** The user as a change leaves it: with the new contact, proven, and one epoch on. */
-export const withContact = (user: User, kind: ChangeKind, { methods }: Present, to: string): User => ({
+/** The user as a change leaves it: with the new contact, proven unless told otherwise, and one epoch on. */
+export const withContact = (user: User, kind: ChangeKind, { methods }: Present, to: string, verified = true): User => ({
   ...user,
   epoch: user.epoch + 1,
   version: user.version + 1,
   loginMethods: user.loginMethods.map((method) =>
-    methods.includes(method) ? { ...method, [FIELD[kind]]: to, verified: true } : method,
+    methods.includes(method) ? { ...method, [FIELD[kind]]: to, verified } : method,
   ),
 });

@@ -3,6 +3,7 @@ import type { Tenant } from '../account/tenant.ts';
 import type { Config } from '../config.ts';
 import { redeemPerIp } from '../limits.ts';
 import { readNotMe } from '../notices/not-me-token.ts';
+import { undoOf } from '../notices/undo.ts';
 import type { Clock, Keyring, LimitStore, PasswordStore, UserStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
 import type { Client } from '../session/issue.ts';
@@ -26,9 +27,10 @@ const INVALID = { status: 'NOT_ME_INVALID_TOKEN_ERROR' } as const;
 const TRIES = 5;
 
 /**
- * "This was not me", of a notice: ends every session and every link, forgets devices with them, and takes passwords out of
- * use, so that the way in is a reset by mail. A way back to an earlier contact stays. Changes of the account since the
- * notice do not weaken the link; only a disowning does.
+ * "This was not me", of a notice: ends every session and every link, forgets devices with them, takes passwords out of
+ * use, so that the way in is a reset by mail, and takes back what the notice told of, where that is safe (see undoOf). A
+ * way back to an earlier contact stays. Changes of the account since the notice do not weaken the link; a disowning does:
+ * after it a link works only for what it can still take back.
  *
  * It begins no session, and tells nobody: it is the owner's own act, by a mail to an address of theirs.
  */
@@ -45,7 +47,13 @@ export async function notMe(
   for (let tried = 0; tried < TRIES; tried += 1) {
     const user = await deps.users.load(about.userId);
     if (user === undefined || !mayEnter(user, input.tenant)) return INVALID;
-    const outcome = await deps.passwords.disown({ user, epoch: about.epoch, tenantId, now });
+    const outcome = await deps.passwords.disown({
+      user,
+      epoch: about.epoch,
+      tenantId,
+      undo: undoOf(user, input.tenant, about),
+      now,
+    });
     if (outcome === 'OK') return { status: 'OK' };
     if (outcome === 'TOKEN_GONE') return INVALID;
   }

@@ -53,7 +53,7 @@ export async function revertChange(
   if (outcome === 'CHANGED') throw unavailable('the account was changed meanwhile, please try again');
   const { userId } = user;
   await deps.audit.write({ userId, tenantId: tenant.tenantId, at: now, event: `${kind}.reverted` });
-  const restored = withContact(user, kind, present, token.contact);
+  const restored = withContact(user, kind, present, token.contact, token.changed.unproven !== true);
   await notify({ user: restored, tenant, event: `${kind}.changed`, now, client }, deps);
   return { status: 'OK' };
 }

@@ -13,7 +13,12 @@ export interface LinkToken {
   /** The address the link went to, and what using it proves; of `revert`, the contact it brings back. */
   readonly contact: string;
   /** Of `revert` alone: what was changed, and the login methods it was changed in. */
-  readonly changed?: { readonly kind: 'email' | 'phone'; readonly recipeUserIds: readonly string[] };
+  readonly changed?: {
+    readonly kind: 'email' | 'phone';
+    readonly recipeUserIds: readonly string[];
+    /** Nobody had proven the contact: it comes back as it was. */
+    readonly unproven?: true;
+  };
   /** Of `sign-up` alone: the account that its link makes. */
   readonly pending?: { readonly passwordHash: string; readonly metadata: Readonly<Record<string, unknown>> };
   readonly createdAt: number;

@@ -26,6 +26,8 @@ export interface AccessTokenPayload {
   readonly firstFactor: string;
   /** The user's epoch when this was signed: bumped, it tells at the next look at the user that the session is over. */
   readonly epoch: number;
+  /** Policy epoch: the hash of the policy that `st-mfa.v` was decided by. Absent in tokens from before there was one. */
+  readonly pe?: string;
   /** Only where the tenant remembers devices. */
   readonly 'st-device'?: SessionDevice;
   readonly 'st-mfa': { readonly c: Completed; readonly v: boolean };

@@ -1,5 +1,6 @@
 import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
+import { decisionEvent } from '../policies/decision-record.ts';
 import { evaluate } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
 import type { SecondFactor } from '../mfa/factor.ts';
@@ -9,6 +10,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
 import { refreshTokenHash, successor } from './refresh-token.ts';
 import type { Session } from './session.ts';
+import { withGraceStored } from './stored-grace.ts';
 import { lifetimes, PENDING_SESSION_SECONDS } from './start.ts';
 
 /** A session on its way to one factor more: what to write, and what to sign once it is written. */
@@ -47,8 +49,10 @@ export async function planAdvance(
   const completedAtSeconds = Math.floor(now / 1000);
   const { firstFactor, 'st-device': device } = session.payload;
   const completed = { ...session.completed, [factor]: completedAtSeconds };
-  const facts = await factsOf({ user, tenant, client, completed, firstFactor, device }, deps);
-  const done = evaluate(tenant, facts).claim.v;
+  const read = await factsOf({ user, tenant, client, completed, firstFactor, device }, deps);
+  const facts = await withGraceStored(tenant, read, deps);
+  const evaluation = evaluate(tenant, facts);
+  const done = evaluation.claim.v;
   const createdAt = createdAtOf(facts);
   // Past the pending span only a session is alive that owed nothing once, here or in the tenant it was switched from:
   // its end stays where that put it.
@@ -66,6 +70,8 @@ export async function planAdvance(
       completedAtSeconds,
       fingerprint: fingerprintOf(secrets, tenant.tenantId, client),
       idleExpiresAt: life.idleExpiresAt,
+      satisfied: done,
+      decision: decisionEvent({ tenant, facts, evaluation, occasion: 'factor', handle: session.handle }),
       ...(done ? { absoluteExpiresAt: life.absoluteExpiresAt } : {}),
       ...(remembered === undefined ? {} : { device: { change: remembered.change, carried: remembered.carried } }),
     },

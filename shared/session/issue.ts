@@ -7,6 +7,7 @@ import { amrOf, type FactorId, isSameWay } from '../mfa/factor.ts';
 import type { Completed } from '../mfa/requirements.ts';
 import type { Clock, Keyring, RoleStore } from '../ports.ts';
 import { type DeviceHandout, type SessionDevice, trustIn } from '../trusted-devices/device.ts';
+import { type GraceDeps, withGraceStored } from './stored-grace.ts';
 import {
   type AccessTokenPayload,
   audienceOf,
@@ -38,6 +39,7 @@ export interface IssueDeps {
   readonly clock: Clock;
   readonly keys: Keyring;
   readonly roles: RoleStore;
+  readonly users: GraceDeps['users'];
 }
 
 /** Where a request came from, as far as policy and fingerprints may know. */
@@ -113,7 +115,8 @@ const PENDING_TOKEN_SECONDS = 600;
 const JITTER = 0.05;
 
 /**
- * Evaluates the policy and signs an access token for it: the only way a token comes to be.
+ * Evaluates the policy and signs an access token for it: the only way a token comes to be. A grace that begins by it is
+ * stored before.
  *
  * @param about.until the token never outlives the session's absolute end.
  */
@@ -131,7 +134,8 @@ export async function issueTokens(
   deps: IssueDeps,
 ): Promise<{ readonly tokens: IssuedTokens; readonly evaluation: Evaluation; readonly payload: AccessTokenPayload }> {
   const { config, keys, clock } = deps;
-  const evaluation = evaluate(about.tenant, about.facts);
+  const facts = await withGraceStored(about.tenant, about.facts, deps);
+  const evaluation = evaluate(about.tenant, facts);
   const seconds = evaluation.claim.v
     ? config.ACCESS_TOKEN_SECONDS
     : Math.min(config.ACCESS_TOKEN_SECONDS, PENDING_TOKEN_SECONDS);
@@ -142,7 +146,7 @@ export async function issueTokens(
   const antiCsrf = viaToken ? antiCsrfOf(await keys.secrets(), hash) : null;
 
   const payload: AccessTokenPayload = {
-    ...customClaims(about.tenant, about.facts),
+    ...customClaims(about.tenant, facts),
     iss: issuerOf(config),
     sub: about.user.userId,
     rsub: about.recipeUserId,
@@ -154,9 +158,10 @@ export async function issueTokens(
     iat: Math.floor(now / 1000),
     exp: Math.floor(now / 1000) + Math.max(1, life),
     epoch: about.user.epoch,
-    firstFactor: about.facts.session.firstFactor,
+    pe: about.tenant.policyHash,
+    firstFactor: facts.session.firstFactor,
     ...(about.device === undefined ? {} : { 'st-device': about.device }),
-    ...claimsOf(config, evaluation, about.facts, now, verificationOf(about.tenant, about.user, about.recipeUserId)),
+    ...claimsOf(config, evaluation, facts, now, verificationOf(about.tenant, about.user, about.recipeUserId)),
   };
   const accessToken = await signAccessToken(payload, deps);
   return {
@@ -188,14 +193,16 @@ export async function reissueTokens(
   },
   deps: IssueDeps,
 ): Promise<IssuedTokens | undefined> {
-  const evaluation = evaluate(about.tenant, about.facts);
+  const facts = await withGraceStored(about.tenant, about.facts, deps);
+  const evaluation = evaluate(about.tenant, facts);
   const now = deps.clock.now();
   const verification = verificationOf(about.tenant, about.user, about.payload.rsub);
   const fresh = {
     epoch: about.epoch,
+    pe: about.tenant.policyHash,
     'st-ev': undefined,
-    ...customClaims(about.tenant, about.facts),
-    ...claimsOf(deps.config, evaluation, about.facts, now, verification),
+    ...customClaims(about.tenant, facts),
+    ...claimsOf(deps.config, evaluation, facts, now, verification),
   };
   if (about.always !== true && sameClaims(about.payload, fresh)) return undefined;
   const payload = { ...about.payload, ...fresh, iat: Math.floor(now / 1000) };

@@ -1,11 +1,22 @@
 import type { Clock, SessionStore } from '../ports.ts';
 import { notFound } from '../protocol-error.ts';
-import { isLive, type Session } from './session.ts';
+import { isLive, type Session, type SessionRecord } from './session.ts';
 
 export interface OwnSessionsDeps {
   readonly clock: Clock;
   readonly sessions: SessionStore;
 }
+
+/** A session as its owner, and an operator, may see it. Times in epoch milliseconds. */
+export const liveView = (one: SessionRecord) => ({
+  sessionHandle: one.handle,
+  tenantId: one.tenantId,
+  createdAt: one.createdAt,
+  lastUsedAt: one.rotatedAt,
+  expiresAt: Math.min(one.idleExpiresAt, one.absoluteExpiresAt),
+  userAgent: one.userAgent ?? '',
+  completed: one.completed,
+});
 
 /** The user's live sessions, newest first; no tokens, no hashes. */
 export async function listSessions(session: Session, { sessions, clock }: OwnSessionsDeps) {
@@ -15,16 +26,7 @@ export async function listSessions(session: Session, { sessions, clock }: OwnSes
     sessions: all
       .filter((one) => isLive(one, clock.now()) && one.epoch === session.payload.epoch)
       .toSorted((a, b) => b.createdAt - a.createdAt)
-      .map((one) => ({
-        sessionHandle: one.handle,
-        tenantId: one.tenantId,
-        current: one.handle === session.handle,
-        createdAt: one.createdAt,
-        lastUsedAt: one.rotatedAt,
-        expiresAt: Math.min(one.idleExpiresAt, one.absoluteExpiresAt),
-        userAgent: one.userAgent ?? '',
-        completed: one.completed,
-      })),
+      .map((one) => ({ ...liveView(one), current: one.handle === session.handle })),
   };
 }
 

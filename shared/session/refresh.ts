@@ -6,6 +6,7 @@ import type { AuditStore, Log, Mailer, SessionStore, TenantStore, UserStore } fr
 import { fingerprintOf } from './fingerprint.ts';
 import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
 import { readRefreshToken, type RefreshToken, refreshTokenHash, successor } from './refresh-token.ts';
+import { noteAnswer } from './note-answer.ts';
 import { isLive, type SessionRecord } from './session.ts';
 import { reportTheft } from './theft.ts';
 
@@ -33,7 +34,8 @@ const MAX_BRANCHES = 3;
 /**
  * Exchanges a refresh token for its successor and an access token with claims as they are now.
  *
- * Two requests: everything about the user, then one conditional write that moves the session. Parallel calls with one
+ * Two requests: everything about the user, then one conditional write that moves the session; a third where the policy's
+ * answer is another than the last time. Parallel calls with one
  * token all get the same successor; a lost reply may be asked for again; a token that was displaced is theft; garbage
  * changes nothing. The policy is evaluated anew, so a new role or rule reaches a live session here.
  *
@@ -173,7 +175,7 @@ async function tokensFor(
     },
     deps,
   );
-  const { tokens } = await issueTokens(
+  const { tokens, evaluation } = await issueTokens(
     {
       user,
       tenant,
@@ -189,5 +191,6 @@ async function tokensFor(
     },
     deps,
   );
+  await noteAnswer({ session, tenant, facts, evaluation, occasion: 'refresh' }, deps);
   return tokens;
 }

@@ -46,6 +46,8 @@ export interface SessionRecord {
   readonly epoch: number;
   readonly revokedAt?: number;
   readonly userAgent?: string;
+  /** What the policy said when it was last asked and written down. Absent in sessions from before it was. */
+  readonly satisfied?: boolean;
   /** Absent: it began on a device nobody remembers. */
   readonly device?: SessionDevice;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
+import { decisionEvent } from '../policies/decision-record.ts';
 import { evaluate } from '../mfa/evaluate.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { SessionStore } from '../ports.ts';
@@ -11,6 +12,7 @@ import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } 
 import { tryRefreshToken } from '../protocol-error.ts';
 import { firstRefreshToken, refreshTokenHash } from './refresh-token.ts';
 import type { SessionRecord } from './session.ts';
+import { withGraceStored } from './stored-grace.ts';
 
 export type StartDeps = IssueDeps & PresentDeps & { readonly sessions: SessionStore };
 
@@ -47,8 +49,10 @@ export async function startSession(
   const completed = replaces?.completed ?? { [begun.firstFactor]: Math.floor(now / 1000) };
   const presented = await presentDevice({ user, tenant, client, now }, deps);
   const { firstFactor } = begun;
-  const facts = await factsOf({ user, tenant, firstFactor, completed, client, device: presented?.carried }, deps);
-  const pending = !evaluate(tenant, facts).claim.v;
+  const about = { user, tenant, firstFactor, completed, client, device: presented?.carried };
+  const facts = await withGraceStored(tenant, await factsOf(about, deps), deps);
+  const evaluation = evaluate(tenant, facts);
+  const pending = !evaluation.claim.v;
   const token = firstRefreshToken(secrets, user.userId, handle);
   const life = replaces === undefined ? lifetimes(now, pending, deps) : remainingLife({ replaces, now, pending }, deps);
   const remembered =
@@ -74,6 +78,7 @@ export async function startSession(
     ...life,
     epoch: user.epoch,
     userAgent: client.userAgent.slice(0, 256),
+    satisfied: !pending,
     ...(device === undefined ? {} : { device }),
   };
   const { tokens } = await issueTokens(
@@ -89,7 +94,9 @@ export async function startSession(
     },
     deps,
   );
-  const beside = { remember: remembered?.change, rotate: presented?.rotate, replaces };
+  const occasion = replaces === undefined ? 'sign-in' : 'tenant-switch';
+  const decision = decisionEvent({ tenant, facts, evaluation, occasion, handle });
+  const beside = { remember: remembered?.change, rotate: presented?.rotate, replaces, decision };
   const stored = await deps.sessions.create(record, beside);
   if (stored.replaced === false) throw tryRefreshToken();
   if (!stored.created && presented !== undefined) {

@@ -40,6 +40,10 @@ export function stepOf(seed: Uint8Array, code: string, now: number, period: numb
   return delta === null ? undefined : TOTP.counter({ period, timestamp: now }) + delta;
 }
 
+/** Base 32 of RFC 4648, as apps show and take a seed. */
+export const seedFromBase32 = (text: string): Uint8Array => Secret.fromBase32(text).bytes;
+export const seedToBase32 = (seed: Uint8Array): string => new Secret({ buffer: new Uint8Array(seed).buffer }).base32;
+
 /** Bound to its owner and its device: copied to another, it opens no more. */
 export const sealSeed = (secrets: Secrets, seed: Uint8Array, userId: string, name: string) => ({
   sealedSeed: secrets.seal('totp-seed', seed, userId, name),

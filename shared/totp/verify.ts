@@ -1,5 +1,6 @@
 import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
+import { type Mark, marks } from '../notices/marks.ts';
 import { type NoticeDeps, notify } from '../notices/notify.ts';
 import type { AuditStore, TotpProof } from '../ports.ts';
 import { badRequest } from '../protocol-error.ts';
@@ -40,8 +41,9 @@ export async function verifyTotp(typed: Typed, deps: VerifyDeps): Promise<Passed
   if (!typed.tenant.secondFactors.includes('totp')) throw badRequest('this factor is not offered');
   const devices = (context.user.totpDevices ?? []).filter((device) => device.verified);
   const optIn = wantsOptIn(context);
-  const outcome = await check(typed, context, { devices, optIn }, deps);
-  if (outcome.status === 'OK') await report(typed, context, optIn ? ['factor.enabled'] : [], deps);
+  const now = deps.clock.now();
+  const outcome = await check(typed, context, { devices, optIn, now }, deps);
+  if (outcome.status === 'OK') await report(typed, context, { now, changes: optIn ? [enabled(now)] : [] }, deps);
   return outcome;
 }
 
@@ -64,39 +66,47 @@ export async function verifyDevice(
   const device = user.totpDevices?.find(({ name }) => name === typed.deviceName);
   if (device === undefined) return { status: 'UNKNOWN_DEVICE_ERROR' };
   const optIn = wantsOptIn(context);
-  const outcome = await check(typed, context, { devices: [device], optIn }, deps);
+  const now = deps.clock.now();
+  const outcome = await check(typed, context, { devices: [device], optIn, now }, deps);
   if (outcome.status !== 'OK') return outcome;
-  const events = [...(device.verified ? [] : ['factor.added' as const]), ...(optIn ? ['factor.enabled' as const] : [])];
-  await report(typed, context, events, deps);
+  const added = { event: 'factor.added', mark: marks.app(device) } as const;
+  const changes = [...(device.verified ? [] : [added]), ...(optIn ? [enabled(now)] : [])];
+  await report(typed, context, { now, changes }, deps);
   return { ...outcome, wasAlreadyVerified: device.verified };
 }
 
 const wantsOptIn = ({ tenant, user }: SessionContext): boolean =>
   tenant.optInOnConsume && !user.requiredFactors.includes('totp');
 
+interface Change {
+  readonly event: 'factor.added' | 'factor.enabled';
+  readonly mark: Mark;
+}
+
+const enabled = (now: number): Change => ({ event: 'factor.enabled', mark: marks.factor('totp', true, now) });
+
 /** One audit event for each thing that changed, and one notice for all of it. */
 async function report(
   { client }: Typed,
   { user, tenant }: SessionContext,
-  events: readonly ('factor.added' | 'factor.enabled')[],
+  { now, changes }: { readonly now: number; readonly changes: readonly Change[] },
   deps: VerifyDeps,
 ): Promise<void> {
-  const [first] = events;
+  const [first] = changes;
   if (first === undefined) return;
-  const now = deps.clock.now();
   const about = { userId: user.userId, tenantId: tenant.tenantId, at: now, details: { factorId: 'totp' } };
-  await Promise.all(events.map((event) => deps.audit.write({ ...about, event })));
-  await notify({ user, tenant, event: first, now, client }, deps);
+  await Promise.all(changes.map(({ event }) => deps.audit.write({ ...about, event })));
+  const told = changes.map(({ mark }) => mark);
+  await notify({ user, tenant, event: first.event, now, client, told }, deps);
 }
 
 async function check(
   typed: Typed,
   context: SessionContext,
-  { devices, optIn }: { readonly devices: readonly TotpDevice[]; readonly optIn: boolean },
+  { devices, optIn, now }: { readonly devices: readonly TotpDevice[]; readonly optIn: boolean; readonly now: number },
   deps: VerifyDeps,
 ): Promise<Passed | Refused> {
   const { user } = context;
-  const now = deps.clock.now();
   const guess = await claimGuess({ ...typed, now }, deps);
   if (!guess.allowed) return guess.refusal;
   const wrong = { status: 'INVALID_TOTP_ERROR' as const, ...guess.attempts };

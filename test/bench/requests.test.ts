@@ -127,6 +127,31 @@ describe('DynamoDB requests, warm, in a tenant that remembers devices', () => {
   });
 });
 
+describe('DynamoDB requests, warm, under a rule with a grace', () => {
+  const email = 'waiting@grace.example';
+
+  it('are one more for the sign-in that begins it, and none for those after it', async () => {
+    const rule = { id: 'all', require: ['otp-email'] };
+    await stepgate.tenant('plain-rule', { mfaPolicy: { rules: [{ ...rule, when: 'false' }] } });
+    await stepgate.tenant('grace', { mfaPolicy: { rules: [{ ...rule, graceDays: 7 }] } });
+    for (const tenantId of ['plain-rule', 'grace']) {
+      await stepgate.user(email, { tenantId });
+      await stepgate.user(`first-${email}`, { tenantId });
+      await stepgate.browser('header', tenantId).signIn(`first-${email}`, PASSWORD);
+    }
+    const signIn = async (tenantId: string) => {
+      const page = stepgate.browser('header', tenantId);
+      const flow = await during(() => page.signIn(email, PASSWORD));
+      const refreshed = await during(() => page.refresh());
+      expect(page.claims()['st-mfa'].v).toBe(true);
+      return { signIn: flow.requests, refresh: refreshed.requests };
+    };
+    const usual = await signIn('plain-rule');
+    expect(await signIn('grace')).toEqual({ ...usual, signIn: usual.signIn + 1 });
+    expect(await signIn('grace')).toEqual(usual);
+  });
+});
+
 describe('countRequests', () => {
   const get = () => {
     const { db, name } = stepgate.app().table;

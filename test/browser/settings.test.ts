@@ -5,8 +5,10 @@ import { hu } from '../../web/i18n/hu.ts';
 import { noChromium } from '../support/chromium.ts';
 import { codeField, enter, heading, OPT_IN, press, somebody, useHostedPages } from './visits.ts';
 
+const GRACE = { mfaPolicy: { rules: [{ id: 'everybody', require: ['otp-email'], graceDays: 30 }] } };
+
 describe.skipIf(noChromium !== undefined)('account security', () => {
-  const { run, visit } = useHostedPages({ tenants: { optin: OPT_IN } });
+  const { run, visit } = useHostedPages({ tenants: { optin: OPT_IN, grace: GRACE } });
   const PATH = '/sign-up?tenantId=optin';
 
   const mail = (page: Page) => page.getByRole('switch', { name: 'E-mail' });
@@ -53,6 +55,23 @@ describe.skipIf(noChromium !== undefined)('account security', () => {
       await page.getByText('E-mail is switched on.').waitFor();
       expect(await isOn(page)).toBe('true');
     }));
+
+  it.each([
+    ['en', /^Required from [A-Z][a-z]+ \d{1,2}, \d{4}\. You can switch it on before\.$/u, 'E-mail'],
+    ['hu', /^Kötelező ettől a naptól: \d{4}\. \p{L}+ \d{1,2}\. Addig is bekapcsolhatja\.$/u, 'E-mail'],
+  ])(
+    'says from when a factor is required that is not yet, and lets it be switched on before (%s)',
+    (lang, text, name) =>
+      visit(`/sign-up?tenantId=grace&lang=${lang}`, async (page) => {
+        const email = somebody();
+        await enter(page, email);
+        await page.getByText(text).waitFor();
+        await page.getByRole('switch', { name }).click();
+        await codeField(page).fill(await run().code(email));
+        await page.getByRole('switch', { name }).waitFor({ state: 'detached' });
+        expect(await page.getByText(text).count()).toBe(0);
+      }),
+  );
 
   it('takes up a phone number and switches its codes on', () =>
     visit(PATH, async (page) => {

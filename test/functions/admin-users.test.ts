@@ -51,6 +51,8 @@ describe('GET /admin/users/{userId}', () => {
         roles: { public: ['admin'] },
         requiredFactors: ['otp-email'],
         owedFactors: [],
+        grace: {},
+        exemptions: {},
         devices: [],
       },
     });

@@ -94,7 +94,11 @@ describe('rights', () => {
       keys
         logs:CreateLogStream logs:PutLogEvents
         KEYS: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
-        kms:Decrypt kms:Encrypt"
+        kms:Decrypt kms:Encrypt
+      policies
+        logs:CreateLogStream logs:PutLogEvents
+        MEMBER#*: ConditionCheckItem GetItem Query
+        TENANT#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem"
     `);
   });
 

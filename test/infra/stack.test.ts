@@ -9,7 +9,7 @@ import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { useStack } from '../support/stack.ts';
 
 const ENDPOINTS = Object.values(functions).flatMap((endpoints): readonly Endpoint[] => endpoints);
-const NAMES = [...Object.keys(functions), 'keys'].toSorted();
+const NAMES = [...Object.keys(functions), 'keys', 'policies'].toSorted();
 
 const { template, properties, deployment, synthesise } = useStack({
   mailFrom: 'Acme <no-reply@acme.example>',
@@ -58,7 +58,7 @@ describe('what is kept', () => {
 });
 
 describe('functions', () => {
-  it('are those of functions/index.ts and the one that makes keys', () => {
+  it('are those of functions/index.ts and the two that no request reaches', () => {
     const names = ownFunctions().map(({ Description }) => String(Description).replace('Stepgate: functions/', ''));
     expect(names.toSorted()).toEqual(NAMES);
   });
@@ -71,7 +71,7 @@ describe('functions', () => {
         Architectures: ['arm64'],
         Handler: 'index.handler',
         MemorySize: 512,
-        Timeout: 15,
+        Timeout: lambda['Description'] === 'Stepgate: functions/policies' ? 300 : 15,
         LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
         TracingConfig: { Mode: 'Active' },
       });
@@ -187,6 +187,21 @@ describe('keys', () => {
   });
 });
 
+describe('policies', () => {
+  it('that were edited by hand are looked for once a day, by a function that reaches tenants alone', () => {
+    const Arn = { 'Fn::GetAtt': [Match.stringLikeRegexp('^Stepgatepolicies'), 'Arn'] };
+    template().hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 day)',
+      State: 'ENABLED',
+      Targets: [Match.objectLike({ Arn })],
+    });
+    template().hasResourceProperties('AWS::Lambda::Permission', {
+      Principal: 'events.amazonaws.com',
+      FunctionName: Arn,
+    });
+  });
+});
+
 describe('senders of the customer’s own', () => {
   const own = (name: string) => `arn:aws:lambda:eu-central-1:111122223333:function:${name}`;
 
@@ -247,6 +262,7 @@ describe('alarms', () => {
       'keys-overdue',
       'keys-stale',
       'mail-reputation',
+      'policy-invalid',
       'provider-failed',
       'request-failed',
       'session-theft',
@@ -272,6 +288,14 @@ it('tells nothing secret: no value in the template looks like a key', () => {
 
 it('says where it is', () => {
   expect(Object.keys(template().findOutputs('*')).map((id) => id.replace(/^Stepgate|[0-9A-F]{8}$/g, ''))).toEqual(
-    expect.arrayContaining(['ApiUrl', 'TableName', 'KmsKeyArn', 'AlarmTopicArn', 'MailDnsRecord1']),
+    expect.arrayContaining([
+      'ApiUrl',
+      'PublicUrl',
+      'TableName',
+      'KmsKeyArn',
+      'AlarmTopicArn',
+      'MailDnsRecord1',
+      'Settings',
+    ]),
   );
 });

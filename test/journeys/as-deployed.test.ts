@@ -327,6 +327,37 @@ describe.each<Mode>(['cookie', 'header'])('the deployed service (%s mode)', (mod
   });
 });
 
+it('keeps every policy of a tenant, and by whom it was saved', async () => {
+  const policy = '/admin/tenants/versions/policy';
+  await admin('PUT', '/admin/tenants/versions', { name: 'Versions' });
+  const asks = { rules: [{ id: 'all', require: ['otp-email'] }] };
+  expect((await admin('PUT', policy, { mfaPolicy: asks, reason: 'audit' })).body).toMatchObject({ version: 1 });
+  expect((await admin('PUT', policy, { mfaPolicy: { rules: [] }, reason: 'pause' })).body).toMatchObject({
+    version: 2,
+  });
+  expect((await admin('POST', `${policy}/diff`, { before: 1 })).body.changes).toMatchObject([{ kind: 'removed' }]);
+  await DynamoDBDocumentClient.from(table.client()).send(
+    new PutCommand({
+      TableName: table.tableName,
+      Item: { pk: 'TENANT#versions', sk: 'CONFIG', mfaPolicy: { ...asks, merge: 'any' } },
+    }),
+  );
+  expect((await admin('POST', `${policy}/rollback`, { version: 1, reason: 'over' })).body).toMatchObject({
+    version: 4,
+  });
+  const { body } = await admin('GET', `${policy}/versions`);
+  const by = 'arn:aws:sts::123456789012:assumed-role/operator/ops';
+  expect(body.versions).toMatchObject([
+    { version: 4, via: 'rollback', from: 1, by },
+    { version: 3, via: 'hand', by: 'unknown' },
+    { version: 2, via: 'api', by },
+    { version: 1, via: 'api', by },
+  ]);
+  expect((await admin('GET', `${policy}/versions/3`)).body.mfaPolicy).toEqual({ ...asks, merge: 'any' });
+  expect((await admin('GET', policy)).body.mfaPolicy).toEqual(asks);
+  expect((await admin('DELETE', '/admin/tenants/versions')).status).toBe(200);
+});
+
 describe('rights', () => {
   it('were wide enough for all of it', () => {
     expect(fenced.denials).toEqual([]);

@@ -159,7 +159,9 @@ describe.each<Mode>(['cookie', 'header'])('from tenant to tenant (%s mode)', (mo
     expect(living).toMatchObject([{ tenantId: 'bank' }]);
     expect(living[0]?.handle).not.toBe(sessionHandle);
     expect(
-      (await itemsUnder(stepgate, `AUDIT#${userId}#`)).filter(({ event }) => event !== 'admin.tenant-joined'),
+      (await itemsUnder(stepgate, `AUDIT#${userId}#`)).filter(
+        ({ event }) => event !== 'admin.tenant-joined' && event !== 'mfa.decision',
+      ),
     ).toMatchObject([{ event: 'session.tenant-switched', tenantId: 'bank', details: { from: 'shop' } }]);
     expect((await page.refresh()).status).toBe(401);
   });

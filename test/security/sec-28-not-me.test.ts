@@ -36,6 +36,16 @@ async function told() {
   return { page, ...lastLink(stepgate, email) };
 }
 
+/** Of somebody else's account. */
+async function toldOfAnother() {
+  const address = `other-${users}@example.com`;
+  await stepgate.user(address);
+  const page = await signedIn(stepgate, address);
+  await proveEmail(stepgate, page, address);
+  await provePhone(stepgate, page, `+3630124${String(4000 + users)}`);
+  return lastLink(stepgate, address);
+}
+
 const changePassword = async (from: string, to: string) => {
   const page = stepgate.browser();
   await page.signIn(email, from);
@@ -88,6 +98,8 @@ describe('SEC-28: "this was not me"', () => {
     await changePassword(PASSWORD, NEW);
     const { token } = lastLink(stepgate, email);
     expect((await notMe(token)).body.status).toBe('OK');
+    // The phone it told of is still there: it goes, and with it what is left of the earlier link.
+    expect((await notMe(earlier)).body.status).toBe('OK');
     expect(await notMe(earlier)).toMatchObject(INVALID);
 
     await askReset(stepgate.browser(), email);
@@ -108,14 +120,20 @@ describe('SEC-28: "this was not me"', () => {
 
   it('is refused in another tenant, when anything of it was altered, and for nobody', async () => {
     const { page, token } = await told();
-    const [user = '', epoch, expires = '', mac = ''] = token.split('.');
+    const [user = '', epoch, expires = '', before = '', things = '', mac = ''] = token.split('.');
+    const { token: other } = await toldOfAnother();
+    const [, , , , toldThere = ''] = other.split('.');
     const nobody = Buffer.from('nobody').toString('base64url');
     for (const altered of [
-      [user, Number(epoch) + 1, expires, mac],
-      [user, epoch, `${expires}0`, mac],
-      [nobody, epoch, expires, mac],
-      [user, epoch, expires, (mac.startsWith('A') ? 'B' : 'A') + mac.slice(1)],
-      [user, epoch, expires],
+      [user, Number(epoch) + 1, expires, before, things, mac],
+      [user, epoch, `${expires}0`, before, things, mac],
+      [nobody, epoch, expires, before, things, mac],
+      [user, epoch, expires, before, things, (mac.startsWith('A') ? 'B' : 'A') + mac.slice(1)],
+      [user, epoch, expires, '', things, mac],
+      [user, epoch, expires, before, '', mac],
+      [user, epoch, expires, before, toldThere, mac],
+      [user, epoch, expires, before, things + toldThere, mac],
+      [user, epoch, expires, mac],
       [''],
     ]) {
       expect(await notMe(altered.join('.'))).toMatchObject(INVALID);

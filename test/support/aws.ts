@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { pointAwsAt } from '../../infra/local/aws-env.ts';
+import { pointAwsAt } from '../../shared/aws-env.ts';
 import { startAws, type RunningAws } from '../../infra/local/aws.ts';
 import type { Inbox } from '../../infra/local/inbox.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pointAwsAt } from '../../infra/local/aws-env.ts';
+import { pointAwsAt } from '../../shared/aws-env.ts';
 import { boundPort } from '../../infra/local/ports.ts';
 import { buildFunctions } from '../../infra/build.ts';
 import { stepgateApp } from '../../infra/stack.ts';

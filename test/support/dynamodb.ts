@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
-import { pointAwsAt } from '../../infra/local/aws-env.ts';
+import { pointAwsAt } from '../../shared/aws-env.ts';
 import { ensureTable, startDynamo, type RunningDynamo } from '../../infra/local/dynamodb.ts';
 
 export type TestTable = {

@@ -116,6 +116,7 @@ export const aCompletion = (
     completedAtSeconds: NOW / 1000 + 60,
     fingerprint: 'browser',
     idleExpiresAt: NOW + 61 * MINUTE,
+    satisfied: true,
   },
   optIn: false,
   budgets: [],

@@ -18,6 +18,7 @@ export const enAccount = {
   remove: 'Remove',
   removeOne: (name: string) => `Remove ${name}`,
   removed: (name: string) => `${name} is removed.`,
+  requiredFrom: (day: string) => `Required from ${day}. You can switch it on before.`,
   switchOffFirst: 'It is still asked for when you sign in. Please switch it off first.',
   unfinished: 'Not finished',
   ready: 'Set up',
@@ -73,7 +74,7 @@ export const enAccount = {
   takeBack: 'It was not me: take it back',
   takenBack: 'The change is taken back, and every device is signed out. Choose a new password next.',
   disownText:
-    'If what we wrote to you about was not you, sign out every device and put the present password out of use. You choose a new one next.',
+    'If what we wrote to you about was not you, sign out every device, put the present password out of use, and take back what was added. You choose a new password next.',
   disown: 'It was not me: secure my account',
   disowned: 'Every device is signed out, and the old password no longer works. Choose a new password next.',
   signUpByMail: 'We sent you an e-mail. Open its link to go on.',

@@ -20,6 +20,7 @@ export const huAccount: typeof enAccount = {
   remove: 'Eltávolítás',
   removeOne: (name) => `Eltávolítás: ${name}`,
   removed: (name) => `${name}: eltávolítva.`,
+  requiredFrom: (day) => `Kötelező ettől a naptól: ${day} Addig is bekapcsolhatja.`,
   switchOffFirst: 'Bejelentkezéskor még kérjük. Előbb kapcsolja ki.',
   unfinished: 'Nincs befejezve',
   ready: 'Beállítva',
@@ -74,7 +75,7 @@ export const huAccount: typeof enAccount = {
   takeBack: 'Nem én voltam: visszavonom',
   takenBack: 'A módosítást visszavontuk, és minden eszközt kijelentkeztettünk. Most válasszon új jelszót.',
   disownText:
-    'Ha nem Ön tette, amiről írtunk, jelentkeztessen ki minden eszközt, és tegye használhatatlanná a mostani jelszót. Utána újat választhat.',
+    'Ha nem Ön tette, amiről írtunk, jelentkeztessen ki minden eszközt, tegye használhatatlanná a mostani jelszót, és vonja vissza, amit hozzáadtak. Utána új jelszót választhat.',
   disown: 'Nem én voltam: védjék meg a fiókomat',
   disowned: 'Minden eszközt kijelentkeztettünk, és a régi jelszó nem használható többé. Most válasszon új jelszót.',
   signUpByMail: 'E-mailt küldtünk. A folytatáshoz nyissa meg a benne lévő hivatkozást.',

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeTimeToLiveCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { pointAwsAt } from '../../../infra/local/aws-env.ts';
+import { pointAwsAt } from '../../../shared/aws-env.ts';
 import { ensureTable, startDynamo } from '../../../infra/local/dynamodb.ts';
 import { boundPort } from '../../../infra/local/ports.ts';
 

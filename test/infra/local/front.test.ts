@@ -20,6 +20,12 @@ const landing = {
   keptIn: 'in memory',
   hasSample: true,
 };
+const whereabouts = {
+  dynamodb: 'http://127.0.0.1:8000',
+  aws: 'http://127.0.0.1:9',
+  region: 'eu-central-1',
+  settings: {},
+};
 let front: Listening;
 let home: string;
 
@@ -27,7 +33,10 @@ beforeAll(async () => {
   const inbox = createInbox();
   home = await mkdtemp(join(tmpdir(), 'stepgate-front-'));
   const { directory: pages } = await buildPages(join(home, 'pages'));
-  front = await listenLocally(frontListener({ inbox, landing, pages, whole: says('whole'), open: says('open') }), 0);
+  front = await listenLocally(
+    frontListener({ inbox, landing, whereabouts, pages, whole: says('whole'), open: says('open') }),
+    0,
+  );
 });
 afterAll(async () => {
   await front.stop();
@@ -75,6 +84,12 @@ describe('the local front', () => {
       expect((await call('/auth/signin', headers)).body).toBe('open');
     },
   );
+
+  it('tells another process of this machine, and nobody else, where AWS is', async () => {
+    const { status, body } = await call('/__local/aws');
+    expect({ status, body: JSON.parse(body) }).toEqual({ status: 200, body: whereabouts });
+    expect((await call('/__local/aws', { host: 'evil.example' })).status).toBe(403);
+  });
 
   it('shows where things are at /__local/', async () => {
     const { body } = await call('/__local/');

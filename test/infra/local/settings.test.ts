@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pointAwsAt } from '../../../infra/local/aws-env.ts';
+import { pointAwsAt } from '../../../shared/aws-env.ts';
 import { keptMasterKey } from '../../../infra/local/master-key.ts';
 import { configEnv, readSettings } from '../../../infra/local/settings.ts';
 import { readConfig } from '../../../shared/config.ts';

@@ -151,22 +151,20 @@ describe('hashPassword and verifyPassword', () => {
   it.each([
     ['nothing', ''],
     ['plain text', 'hunter2'],
-    ['bcrypt', '$2b$11$KbQiZ8J5rJ3Zp4N9S4kKUuB7m1v8u0m5oQx9Qy1oG2yq7n3hH0xXe'],
-    ['argon2i', DUMMY_HASH.replace('argon2id', 'argon2i')],
+    ['MD5', '$1$salt$qJH7.N4xYta3aEG/dfqo/0'],
     ['another version', DUMMY_HASH.replace('v=19', 'v=16')],
     ['too much memory', DUMMY_HASH.replace('m=19456', 'm=262145')],
     ['too little memory', DUMMY_HASH.replace('m=19456', 'm=7')],
     ['too many passes', DUMMY_HASH.replace('t=2', 't=11')],
     ['no pass', DUMMY_HASH.replace('t=2', 't=0')],
-    ['too many lanes', DUMMY_HASH.replace('p=1', 'p=5')],
+    ['too many lanes', DUMMY_HASH.replace('p=1', 'p=17')],
     ['no lane', DUMMY_HASH.replace('p=1', 'p=0')],
     ['a line feed at the end', `${DUMMY_HASH}\n`],
     ['half a hash', DUMMY_HASH.slice(0, 60)],
   ])('throws where the stored hash is %s, without repeating it', async (_, stored) => {
     const thrown = await verifyPassword(stored, 'x').catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(Error);
-    expect(String(thrown)).toBe('Error: a stored password hash is not an argon2id PHC string within bounds');
-    expect(() => needsRehash(stored)).toThrow('not an argon2id PHC string');
+    expect(String(thrown)).toBe('Error: a stored password hash is of no known kind or not within bounds');
   });
 
   it('agrees with the reference implementation', async () => {

@@ -96,6 +96,7 @@ describe('an access token', () => {
       amr: ['pwd'],
       acr: 'urn:stepgate:single',
       auth_time: now,
+      pe: expect.stringMatching(/^[0-9a-f]{16}$/),
       'st-mfa': { c: { emailpassword: now }, v: true },
       'st-role': { v: ['editor'], t: stepgate.clock.now() },
       'st-perm': { v: ['read', 'write'], t: stepgate.clock.now() },

@@ -1,0 +1,156 @@
+import * as v from 'valibot';
+import { notFound } from '../../shared/protocol-error.ts';
+import { listTenants } from '../../shared/admin/tenants.ts';
+import { exportTenants } from '../../shared/import/export-users.ts';
+import { importUsers, type ImportSummary, type LineReport, type Sourced } from '../../shared/import/import-users.ts';
+import { FORMATS, readers } from '../../shared/import/readers.ts';
+import { command, flag, type Session, tenantId, tenantOption, whole } from '../command.ts';
+import { readDocument } from '../documents.ts';
+import { EXIT } from '../exit-codes.ts';
+import { badInput } from '../failure.ts';
+import { count, plain } from '../text.ts';
+
+const Firebase = v.object({
+  signerKey: v.string(),
+  saltSeparator: v.string(),
+  rounds: v.number(),
+  memoryCost: v.number(),
+});
+
+const importCommand = command({
+  name: 'import',
+  summary: 'Takes users in, with their hashes, roles, factors and seeds, from this and other systems',
+  about:
+    'The same file again changes nothing, and a user who is there is never overwritten: after a break, run it again, or\n' +
+    'with --resume-after. Prints the lines that were refused or have a note; with --json every line (NDJSON), the sums\n' +
+    'last. Exit code 1 where a line was refused. Nothing of a line is printed but its number, its id and names of members.',
+  args: [['<file>', 'the users; - is stdin']],
+  options: [
+    ['--tenant <tenantId>', 'of users that name none (default: public)'],
+    ['--format <format>', `${FORMATS.join(', ')} (default: ndjson)`],
+    ['--dry-run', 'look at every line and write nothing'],
+    ['--resume-after <line>', 'skip so many lines'],
+    ['--concurrency <count>', 'lines at the same time (default: 16)'],
+    ['--firebase-parameters <file>', 'signerKey, saltSeparator, rounds and memoryCost of the project, as JSON'],
+  ],
+  examples: [
+    'import users.ndjson --dry-run',
+    'import auth0.json --format auth0 --tenant acme --json > report.ndjson',
+    'import firebase.json --format firebase --firebase-parameters parameters.json',
+  ],
+  input: v.object({
+    file: v.string(),
+    tenant: tenantId,
+    format: v.optional(v.picklist(FORMATS, `must be one of ${FORMATS.join(', ')}`), 'ndjson'),
+    dryRun: flag,
+    resumeAfter: v.optional(whole(0, 999_999_999), '0'),
+    concurrency: v.optional(whole(1, 64), '16'),
+    firebaseParameters: v.optional(v.string()),
+  }),
+  run: async (input, session) => {
+    const firebase =
+      input.firebaseParameters === undefined ? undefined : await firebaseOf(input.firebaseParameters, session);
+    const source = readers[input.format](session.files.stream(input.file));
+    const { tenant, dryRun, resumeAfter, concurrency } = input;
+    const summary = await run(source, { tenantId: tenant, dryRun, resumeAfter, concurrency, firebase }, session);
+    await session.terminal.row({ summary: { ...summary, dryRun } }, () => sentenceOf(summary, dryRun));
+    if (summary.isCutShort) return EXIT.interrupted;
+    return summary.refused > 0 ? EXIT.refused : EXIT.ok;
+  },
+});
+
+async function firebaseOf(path: string, session: Session): Promise<v.InferOutput<typeof Firebase>> {
+  const parsed = v.safeParse(Firebase, await readDocument(path, session));
+  if (parsed.success) return parsed.output;
+  throw badInput(`${path} does not hold signerKey, saltSeparator, rounds and memoryCost of a Firebase project.`);
+}
+
+/** Reads no further while a report waits to be printed: a slow reader of ours slows the run and fills no memory. */
+async function run(
+  source: AsyncIterable<Sourced>,
+  options: Omit<Parameters<typeof importUsers>[1], 'onLine' | 'isOver'>,
+  session: Session,
+): Promise<ImportSummary> {
+  const { terminal } = session;
+  const operator = await session.operator();
+  const stopping = session.stopping();
+  const progress = terminal.progress('lines');
+  let printed = Promise.resolve();
+  let done = 0;
+  async function* paced(): AsyncGenerator<Sourced> {
+    for await (const one of source) {
+      await printed;
+      yield one;
+    }
+  }
+  try {
+    return await importUsers(
+      paced(),
+      {
+        ...options,
+        isOver: () => stopping.aborted,
+        onLine: (report) => {
+          progress.update((done += 1));
+          if (terminal.isJson || isWorthALine(report)) printed = terminal.row(report, () => lineOf(report));
+        },
+      },
+      operator,
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+const isWorthALine = ({ status, notes = [] }: LineReport): boolean => status === 'refused' || notes.length > 0;
+
+const lineOf = ({ line, id, status, reason, notes = [] }: LineReport): string =>
+  `line ${line}: ${status}${id === undefined ? '' : ` ${plain(id)}`}${[
+    ...(reason === undefined ? [] : [reason]),
+    ...notes,
+  ]
+    .map((said) => `\n  ${plain(said)}`)
+    .join('')}`;
+
+const sentenceOf = ({ created, unchanged, refused, resumeAfter, isCutShort }: ImportSummary, dryRun: boolean): string =>
+  `${count(created, 'user')} ${dryRun ? 'would be created' : 'created'}, ${unchanged} unchanged, ${refused} refused.` +
+  (isCutShort ? ` Broken off: go on with --resume-after ${resumeAfter}.` : '');
+
+const exportCommand = command({
+  name: 'export',
+  summary: 'The users of a tenant, or of all, whole: what import takes back (NDJSON)',
+  about:
+    'With password hashes, and with the seeds of authenticator apps in the clear: whoever holds the file holds those\n' +
+    'factors. It asks before. A file is made for you alone, and never written over.',
+  options: [
+    tenantOption,
+    ['--all', 'every tenant; each user once'],
+    ['--out <file>', 'a new file, in place of stdout'],
+  ],
+  examples: ['export --tenant acme --out acme.ndjson', 'export --all --yes | age -r … > users.ndjson.age'],
+  input: v.object({ tenant: tenantId, all: flag, out: v.optional(v.string()) }),
+  run: async (input, session) => {
+    const { terminal, files } = session;
+    const operator = await session.operator();
+    await session.confirm('This writes password hashes, and seeds of authenticator apps in the clear. Go on?');
+    const tenantIds = input.all ? (await listTenants(operator)).tenants : [input.tenant];
+    if ((await operator.tenantAdmin.read(input.tenant)) === undefined && input.tenant !== 'public')
+      throw notFound('unknown tenant');
+    const file = input.out === undefined ? undefined : await files.create(input.out);
+    const progress = terminal.progress('users');
+    let users = 0;
+    try {
+      for await (const record of exportTenants(tenantIds, operator)) {
+        const line = JSON.stringify(record);
+        await (file === undefined ? terminal.line(line) : file.line(line));
+        progress.update((users += 1));
+      }
+    } finally {
+      progress.stop();
+      await file?.close();
+    }
+    if (input.out !== undefined)
+      await terminal.result({ users, out: input.out }, () => `${count(users, 'user')} in ${input.out}.`);
+  },
+});
+
+export const transferCommands = [importCommand, exportCommand];

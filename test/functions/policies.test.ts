@@ -1,0 +1,67 @@
+/** What the schedule does, with the rights of its role in the template: everything it needs, and no user. */
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pointAwsAt } from '../../shared/aws-env.ts';
+import { stepgateApp } from '../../infra/stack.ts';
+import { profileKey, tenantKey } from '../../shared/dynamo/keys.ts';
+import { openTable } from '../../shared/dynamo/table-client.ts';
+import type { Adoption } from '../../shared/policies/adopt-everywhere.ts';
+import { fence, tableRights } from '../support/fence.ts';
+import { useStepgate } from '../support/stepgate.ts';
+
+const stepgate = useStepgate();
+const POLICY = { rules: [{ id: 'all', require: ['otp-email'] }] };
+let handler: () => Promise<Adoption>;
+let fenced: Awaited<ReturnType<typeof fence>>;
+
+beforeAll(async () => {
+  const { app, stack } = stepgateApp({}, { builtinCloudFormationValidation: false });
+  const rights = tableRights(app.synth().getStackByName(stack.stackName).template.Resources);
+  const own = [...rights.keys()].find((id) => id.startsWith('StepgatepoliciesFunction'));
+  fenced = await fence(process.env['AWS_ENDPOINT_URL_DYNAMODB']!, rights);
+  pointAwsAt({ dynamodb: fenced.endpoint }, process.env);
+  process.env['AWS_ACCESS_KEY_ID'] = own;
+  const { config } = stepgate.app();
+  for (const name of ['TABLE_NAME', 'KMS_KEY_ID', 'PUBLIC_URL', 'MAIL_FROM'] as const) process.env[name] = config[name];
+  ({ handler } = await import('../../functions/policies/index.ts'));
+}, 60_000);
+afterAll(() => fenced?.stop());
+
+const versionsOf = async (tenantId: string) =>
+  (await stepgate.browser().get(`/admin/tenants/${tenantId}/policy/versions`)).body.versions;
+
+it('makes versions of what was edited by hand, once, and of nothing else', async () => {
+  for (let i = 0; i < 25; i += 1) await stepgate.browser().put(`/admin/tenants/quiet-${i}`, { name: 'Quiet' });
+  await stepgate.browser().put('/admin/tenants/busy', { mfaPolicy: { rules: [] } });
+  expect(await handler()).toEqual({ tenants: 27, adopted: 0, failed: 0 });
+
+  await stepgate.tenant('busy', { mfaPolicy: POLICY });
+  await stepgate.tenant('public', { mfaPolicy: POLICY });
+  expect(await handler()).toEqual({ tenants: 27, adopted: 2, failed: 0 });
+  expect(await handler()).toEqual({ tenants: 27, adopted: 0, failed: 0 });
+  expect(await versionsOf('busy')).toMatchObject([{ version: 2, via: 'hand' }, { version: 1 }]);
+  expect(await versionsOf('public')).toMatchObject([{ version: 1, via: 'hand' }]);
+  expect(fenced.denials).toEqual([]);
+});
+
+it('takes a tenant that is closed for one more, and records what closed it', async () => {
+  await stepgate.tenant('busy', { mfaPolicy: { rules: 'none' } });
+  expect(await handler()).toEqual({ tenants: 27, adopted: 1, failed: 0 });
+  expect((await versionsOf('busy'))[0]).toMatchObject({ version: 3, via: 'hand', isInvalid: true });
+});
+
+it('fails where a tenant cannot be looked at, after it looked at the others', async () => {
+  const { table } = stepgate.app();
+  const { Item: item } = await table.db.send(new GetCommand({ TableName: table.name, Key: tenantKey('busy') }));
+  // A version without what makes one, as only somebody with the table in hand can leave it.
+  await stepgate.put({ pk: item?.['pk'], sk: 'POLICY#000009' });
+  await stepgate.tenant('quiet-1', { mfaPolicy: POLICY });
+  await expect(handler()).rejects.toThrow('1 of 27 tenants could not be looked at');
+  expect(await versionsOf('quiet-1')).toMatchObject([{ version: 1, via: 'hand' }]);
+});
+
+it('could read no user', async () => {
+  const { db, name } = openTable(stepgate.app().table.name);
+  await expect(db.send(new GetCommand({ TableName: name, Key: profileKey('somebody') }))).rejects.toThrow('fenced');
+  db.destroy();
+});
