@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { pointAwsAt } from '../infra/local/aws-env.ts';
+import { pointAwsAt } from '../shared/aws-env.ts';
 import { startAws } from '../infra/local/aws.ts';
 import { ensureTable, startDynamo } from '../infra/local/dynamodb.ts';
 import { seedKeys } from '../infra/local/sample.ts';
