@@ -3,7 +3,7 @@ import { isFactorId } from '../mfa/factor.ts';
 import { closest } from '../mfa/lint/suggest.ts';
 import { momentOf } from '../mfa/rule-schema.ts';
 
-/** A file of cases that is kept beside a policy: who, and what is asked of them. docs/policy-tests.md. */
+/** A file of cases that is kept beside a policy: who, and what is asked of them. docs/policy-cookbook.md. */
 
 const factor = v.pipe(v.string(), v.check(isFactorId, 'is not a factor id'));
 const factors = v.array(factor);
