@@ -136,6 +136,25 @@ describe('stepgate policy', () => {
   });
 });
 
+it('stepgate policy test runs a table, with AWS and without', async () => {
+  const policy = await file('tested.json', ADMINS);
+  const admin = { name: 'an admin', facts: { user: { roles: ['admin'] } }, expect: ['otp-email'], because: ['admins'] };
+  const table = await file('table.json', { cases: [admin, { name: 'a user', expect: 'nothing' }] });
+  const nobody = { env: { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' } };
+  const args = ['policy', 'test', table, '--policy', policy, '--offline'];
+  expect((await cli.bare(args, nobody)).stdout).toBe(
+    'passed an admin\npassed a user\n2 passed, 0 failed. Every rule is met by a case.\n',
+  );
+  expect(await cli.json(['policy', 'test', table, '--policy', policy])).toMatchObject({ passed: 2, failed: 0 });
+  const wrong = await file('wrong.json', { cases: [{ name: 'everybody', expect: ['otp-email'] }] });
+  const failed = await cli.bare(['policy', 'test', wrong, '--policy', policy, '--offline'], nobody);
+  expect(failed.code).toBe(2);
+  expect(failed.stdout).toContain('No case meets: admins.');
+  const bad = await cli.bare(['policy', 'test', '-', '--policy', policy, '--offline'], { stdin: '{"cases":[]}' });
+  expect(bad.code).toBe(66);
+  expect((await cli.bare(['policy', 'test', table, '--offline'])).code).toBe(64);
+});
+
 describe('stepgate policy simulate', () => {
   const PHONE = { rules: [{ id: 'phone', require: ['otp-phone'] }] };
   const at = ['--tenant', 'tried', '--rate', '0'];
