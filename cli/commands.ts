@@ -7,6 +7,7 @@ import { policySimulateCommands } from './commands/policy-simulate.ts';
 import { policyVersionCommands } from './commands/policy-versions.ts';
 import { tenantCommands } from './commands/tenant.ts';
 import { transferCommands } from './commands/transfer.ts';
+import { userInsightCommands } from './commands/user-insight.ts';
 import { userCommands } from './commands/user.ts';
 
 /** Everything `stepgate` can do, a file per group. */
@@ -15,6 +16,7 @@ export const commands: readonly CliCommand[] = [
   ...policySimulateCommands,
   ...policyVersionCommands,
   ...userCommands,
+  ...userInsightCommands,
   ...mfaCommands,
   ...tenantCommands,
   ...transferCommands,
