@@ -47,7 +47,6 @@ try {
       what: 'largest resident size, MB',
       value: Math.max(...rssMb),
       unit: '' as const,
-      bound: 300,
       note: `by tenths of the way: ${trail}`,
     },
   ];

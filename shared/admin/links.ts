@@ -1,15 +1,12 @@
 import { linked } from '../account/link-audit.ts';
 import { mayBeEmptied } from '../account/linking.ts';
 import type { User } from '../account/user.ts';
-import type { Clock, LinkStore, UserStore } from '../ports.ts';
+import type { LinkStore, UserStore } from '../ports.ts';
 import { badRequest, notFound, ProtocolError, unavailable } from '../protocol-error.ts';
+import { tell, type TellDeps } from './tell.ts';
 import { adminView } from './users.ts';
 
-type Deps = {
-  readonly users: Pick<UserStore, 'load'>;
-  readonly links: LinkStore;
-  readonly clock: Clock;
-};
+type Deps = TellDeps & { readonly users: Pick<UserStore, 'load'>; readonly links: LinkStore };
 
 async function mustLoad(userId: string, { users }: Deps): Promise<User> {
   const user = await users.load(userId);
@@ -23,7 +20,7 @@ const conflict = (message: string) => new ProtocolError(409, { message });
  * Makes two accounts one: every way to sign in of `from` becomes the user's, with what `from` was required to do. The id,
  * roles and metadata of the user stay; those of `from`, and its sessions, end.
  *
- * The operator says that they are one person's: no address has to be proven.
+ * The operator says that they are one person's: no address has to be proven. The proven addresses of both are told.
  */
 export async function linkUsers(input: { readonly userId: string; readonly from: string }, deps: Deps) {
   if (input.userId === input.from) throw badRequest('a user cannot be linked to itself');
@@ -48,6 +45,7 @@ export async function linkUsers(input: { readonly userId: string; readonly from:
   });
   switch (outcome) {
     case 'OK':
+      await tell({ ...user, loginMethods: [...user.loginMethods, ...from.loginMethods] }, 'login-method.linked', deps);
       return { status: 'OK' as const, user: adminView(await mustLoad(user.userId, deps)) };
     case 'OWN_ADDRESS_TAKEN':
     case 'ADDRESS_TAKEN':
@@ -61,7 +59,8 @@ export async function linkUsers(input: { readonly userId: string; readonly from:
   }
 }
 
-/** Takes a way to sign in off an account; never its last. Every session of the user ends. */
+/** Takes a way to sign in off an account; never its last. Every session of the user ends, and its
+ * addresses are told, that of the method included. */
 export async function unlinkMethod(input: { readonly userId: string; readonly recipeUserId: string }, deps: Deps) {
   const user = await mustLoad(input.userId, deps);
   const method = user.loginMethods.find(({ recipeUserId }) => recipeUserId === input.recipeUserId);
@@ -82,5 +81,6 @@ export async function unlinkMethod(input: { readonly userId: string; readonly re
     now,
   });
   if (outcome !== 'OK') throw unavailable('the user was changed or is disabled, please try again');
+  await tell(user, 'login-method.unlinked', deps);
   return { status: 'OK' as const, user: adminView(await mustLoad(user.userId, deps)) };
 }

@@ -186,14 +186,17 @@ export async function setFactor(
 /** The user is asked for everything again, on every device. Sessions go on; those that trust let in owe the factor. */
 export async function forgetDevices(
   userId: string,
-  deps: UserAdminDeps & { readonly devices: Pick<DeviceStore, 'forget'> },
+  deps: UserAdminDeps & TellDeps & { readonly devices: Pick<DeviceStore, 'forget'> },
 ) {
   const user = await mustLoad(userId, deps);
   const gone = await Promise.all(
     (user.devices ?? []).map(({ id, tenantId }) => deps.devices.forget(userId, id, tenantId)),
   );
   const forgotten = gone.filter(Boolean).length;
-  if (forgotten > 0) await record(userId, user, 'admin.devices-forgotten', { forgotten }, deps);
+  if (forgotten > 0) {
+    await record(userId, user, 'admin.devices-forgotten', { forgotten }, deps);
+    await tell(user, 'devices.forgotten', deps);
+  }
   return { status: 'OK' as const, forgotten };
 }
 

@@ -21,8 +21,6 @@ const MESSAGES = {
   'magic-code': { needs: ['link', 'code'], may: ['life'], sms: true },
   reset: { needs: ['link'], may: ['life'], sms: false },
   verify: { needs: ['link'], may: ['life'], sms: false },
-  /** To the new address: proves it. */
-  change: { needs: ['link'], may: ['life'], sms: false },
   /** To the old address: takes the change back. */
   revert: { needs: ['link'], may: ['life', 'ip', 'contact'], sms: false },
   /** To an address somebody tried to sign up with, and that has an account. */

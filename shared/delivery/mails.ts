@@ -49,8 +49,7 @@ export const otpEmail = (
 /**
  * A mail whose link does something, once. What it does, the page behind the link asks again before it does it.
  *
- * `magic` and `magic-code` sign in; `change` goes to a new address and proves it, `revert` to the old one and takes the
- * change back; `sign-up-exists` answers a sign-up with an address that has an account.
+ * `magic` and `magic-code` sign in; `revert` goes to the old address and takes a change back; `sign-up-exists` answers a sign-up with an address that has an account.
  */
 export const linkEmail = (
   input: MailContext & {
@@ -71,7 +70,7 @@ export const linkEmail = (
   return mail(kind, input, facts, { contact: input.contact, ip: input.ip });
 };
 
-export type LinkKind = 'magic' | 'magic-code' | 'reset' | 'verify' | 'change' | 'revert' | 'sign-up-exists';
+export type LinkKind = 'magic' | 'magic-code' | 'reset' | 'verify' | 'revert' | 'sign-up-exists';
 
 /** Tells what happened to an account: what, when, where from, what to do. `at` is epoch milliseconds. */
 export const noticeEmail = (

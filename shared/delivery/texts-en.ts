@@ -90,17 +90,6 @@ export const ENGLISH: Readonly<Record<Kind, Texts>> = {
     ].join('\n\n'),
     button: 'Confirm',
   },
-  change: {
-    subject: 'Confirm your new email address for {{app}}',
-    heading: 'Confirm your new address',
-    body: [
-      'Confirm that this is to be your address at {{place}} from now on:',
-      '{{link}}',
-      LIFE,
-      'Not you? Then leave it: without this link nothing changes.',
-    ].join('\n\n'),
-    button: 'Use this address',
-  },
   revert: {
     subject: 'Your email address at {{app}} was changed',
     heading: 'Your address was changed',
@@ -149,4 +138,16 @@ export const ENGLISH: Readonly<Record<Kind, Texts>> = {
   'login-method.linked': notice('a way to sign in was added'),
   'login-method.unlinked': notice('a way to sign in was removed'),
   'device.trusted': notice('a device was remembered'),
+  'devices.forgotten': notice('every remembered device was forgotten'),
+  'device.theft': {
+    subject: 'Security notice: a remembered device at {{app}} may have been copied',
+    heading: 'A remembered device was copied',
+    body: [
+      "On {{time}}, a device that {{app}} remembers was used from two places. One of them may be a copy in somebody else's hands, who knows your password as well.",
+      'That device is asked for everything again. The last sign-in came from the address {{ip}}.',
+      'Please open {{app}} the way you always do and change your password, and check your devices for unwanted software. Or secure your account here:',
+      '{{link}}',
+    ].join('\n\n'),
+    button: 'Secure my account',
+  },
 };

@@ -93,17 +93,6 @@ export const HUNGARIAN: Readonly<Record<Kind, Texts>> = {
     ].join('\n\n'),
     button: 'Megerősítem',
   },
-  change: {
-    subject: 'Erősítsd meg az új e-mail-címed – {{app}}',
-    heading: 'Erősítsd meg az új címed',
-    body: [
-      'Erősítsd meg, hogy mostantól ez lesz a címed itt: {{place}}.',
-      '{{link}}',
-      LIFE,
-      'Nem te voltál? Akkor nincs teendőd: e link nélkül semmi sem változik.',
-    ].join('\n\n'),
-    button: 'Ez legyen a címem',
-  },
   revert: {
     subject: 'Megváltozott az e-mail-címed – {{app}}',
     heading: 'Megváltozott a címed',
@@ -152,4 +141,16 @@ export const HUNGARIAN: Readonly<Record<Kind, Texts>> = {
   'login-method.linked': notice('új belépési mód', 'hozzáadtak egy belépési módot'),
   'login-method.unlinked': notice('eltávolított belépési mód', 'eltávolítottak egy belépési módot'),
   'device.trusted': notice('megjegyzett eszköz', 'megjegyeztek egy eszközt'),
+  'devices.forgotten': notice('elfelejtett eszközök', 'elfelejtették az összes megjegyzett eszközt'),
+  'device.theft': {
+    subject: 'Biztonsági értesítés: lemásolhatták egy megjegyzett eszközöd – {{app}}',
+    heading: 'Lemásoltak egy megjegyzett eszközt',
+    body: [
+      '{{time}}: egy megjegyzett eszközöd ({{app}}) két helyről használták. Az egyik másolat lehet valaki más kezében, aki a jelszavad is tudja.',
+      'Ettől az eszköztől újra mindent megkérdezünk. Az utolsó belépés erről a címről jött: {{ip}}.',
+      'Nyisd meg a szokásos módon: {{app}}, változtasd meg a jelszavad, és ellenőrizd az eszközeidet, nincs-e rajtuk kártékony program. Vagy védd meg a fiókod itt:',
+      '{{link}}',
+    ].join('\n\n'),
+    button: 'Megvédem a fiókom',
+  },
 };

@@ -6,7 +6,7 @@ const DENIED = /AccessDenied|UnauthorizedOperation|AuthorizationError|NotAuthori
 export function unanswered(id: FindingId, error: unknown): DoctorFinding {
   const name = error instanceof Error ? error.name : 'an unknown error';
   const message = error instanceof Error ? error.message : '';
-  if (!DENIED.test(name)) return unknown(id, `could not be asked: ${name}`, 'Try again; see --debug where it stays.');
+  if (!DENIED.test(name)) return unknown(id, `could not be asked: ${name}`, 'Try again; see STEPGATE_DEBUG=1 where it stays.');
   const right = /perform:? ([\w-]+:\w+)/.exec(message)?.[1];
   return unknown(
     'access',

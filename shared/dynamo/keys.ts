@@ -133,11 +133,12 @@ export function auditPartitions(userId: string, from: number, to: number): reado
   const month = new Date(to);
   month.setUTCDate(1);
   month.setUTCHours(0, 0, 0, 0);
-  for (; month.getTime() >= from || months.length === 0; month.setUTCMonth(month.getUTCMonth() - 1)) {
+  for (;;) {
     months.push(`${PREFIX.audit}${userId}#${month.toISOString().slice(0, 7)}`);
-    if (month.getTime() <= from) break;
+    // The one that `from` lies in is the last.
+    if (month.getTime() <= from) return months;
+    month.setUTCMonth(month.getUTCMonth() - 1);
   }
-  return months;
 }
 
 /** `time` is epoch milliseconds; ISO time sorts. */

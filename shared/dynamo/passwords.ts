@@ -2,6 +2,7 @@ import { contactKindOf, contactOf } from '../account/contact-kind.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { Keyring, PasswordStore } from '../ports.ts';
+import { auditPut } from './audit.ts';
 import { disown } from './disown.ts';
 import { loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
@@ -9,13 +10,14 @@ import { forgetTokens, useToken } from './tokens.ts';
 
 export function dynamoPasswords(table: Table, keys: Pick<Keyring, 'secrets'>): PasswordStore {
   return {
-    async reset({ token, user, method, passwordHash, owed, removes, now }) {
+    async reset({ token, user, method, passwordHash, owed, removes, audit, now }) {
       const outcome = await transact(table, [
         useToken(table, token, now),
         forgetTokens(table, user.userId, token),
         endSessions(table, user, owed),
         setPassword(table, user, method, passwordHash),
         ...(await removals(table, keys, user, removes)),
+        { Put: auditPut(table, audit) },
       ]);
       if (outcome.done) return 'OK';
       return outcome.failed[0] === true || outcome.failed[1] === true ? 'TOKEN_GONE' : 'CHANGED';

@@ -4,6 +4,7 @@ import type { TotpProof, TotpStore } from '../ports.ts';
 import { accountSteps } from './account-steps.ts';
 import { TOTP_SK, totpKey } from './keys.ts';
 import { type Item, type Table, transact } from './table-client.ts';
+import { forgetSteps } from './trusted-devices.ts';
 
 const Device = v.object({
   name: v.string(),
@@ -52,6 +53,8 @@ export function dynamoTotp(table: Table): TotpStore {
             ExpressionAttributeValues: { ':seed': device.sealedSeed, ':verified': device.verified },
           },
         },
+        // Where sessions end, what was remembered is over with them; an app that never counted was trusted by none.
+        ...(change.endOthers || !device.verified ? [] : forgetSteps(table, change.user)),
       ]);
       return outcome.done;
     },

@@ -1,10 +1,10 @@
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
+import type { User } from '../account/user.ts';
 import type { DeviceStore } from '../ports.ts';
 import { type DeviceChange, type DeviceRotation, type RememberedDevice, trusts } from '../trusted-devices/device.ts';
 import { auditPut } from './audit.ts';
 import { rememberedKey } from './keys.ts';
-import { ifConditionHolds, type Item, type Table, ttlAfter } from './table-client.ts';
+import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
 
 const Device = v.object({
   id: v.string(),
@@ -24,21 +24,26 @@ export const rememberedOf = (item: Item): RememberedDevice => v.parse(Device, it
 
 export function dynamoDevices(table: Table): DeviceStore {
   return {
-    async forget(userId, id, tenantId) {
-      const outcome = await ifConditionHolds(
-        table.db.send(
-          new DeleteCommand({
+    async forget(userId, id, tenantId, audit) {
+      const outcome = await transact(table, [
+        {
+          Delete: {
             TableName: table.name,
             Key: rememberedKey(userId, id),
             ConditionExpression: 'attribute_exists(pk) AND tenantId = :tenant',
             ExpressionAttributeValues: { ':tenant': tenantId },
-          }),
-        ),
-      );
+          },
+        },
+        ...(audit === undefined ? [] : [{ Put: auditPut(table, audit) }]),
+      ]);
       return outcome.done;
     },
   };
 }
+
+/** All that were remembered when the user was read, in every tenant: steps of a change after which none is trusted. */
+export const forgetSteps = (table: Table, { userId, devices = [] }: User) =>
+  devices.map(({ id }) => ({ Delete: { TableName: table.name, Key: rememberedKey(userId, id) } }));
 
 /**
  * Steps of the transaction that completes a sign-in. None of them has a condition: they never turn it down. That a device

@@ -13,7 +13,7 @@ import { requiredFactorsUpdate } from './required-factors.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
 import { useToken } from './tokens.ts';
 import { totpDevicesOf } from './totp.ts';
-import { rememberedOf } from './trusted-devices.ts';
+import { forgetSteps, rememberedOf } from './trusted-devices.ts';
 
 const Profile = v.object({
   userId: v.string(),
@@ -188,6 +188,8 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
           },
         },
         sessionStep(table, { user, handle, endOthers, now }),
+        // Where sessions end, what was remembered is over with them.
+        ...(endOthers ? [] : forgetSteps(table, user)),
         requiredFactorsUpdate(table, user.userId, [factor], required, { at: now }),
       ]);
       return outcome.done;

@@ -69,7 +69,10 @@ const LoginMethod = v.strictObject({
 });
 
 const TotpDevice = v.strictObject({
-  name: v.exactOptional(text(100)),
+  /** As users may name one: printable, and not blank. */
+  name: v.exactOptional(
+    v.pipe(v.string(), v.maxLength(64), v.regex(/^(?=.*\S)[^\p{C}]+$/u, 'must be 1 to 64 printable characters')),
+  ),
   /** Base 32, as the app was told. */
   secret: v.pipe(
     v.string(),

@@ -14,6 +14,8 @@ export const NOTICE_EVENTS = [
   'login-method.unlinked',
   'session.theft',
   'device.trusted',
+  'device.theft',
+  'devices.forgotten',
 ] as const;
 
 export type NoticeEvent = (typeof NOTICE_EVENTS)[number];

@@ -44,7 +44,8 @@ export interface UserStore {
 /** What an own change of factors writes, in one transaction. */
 export interface FactorStore {
   /**
-   * Adds or removes a factor on the user's own list and, with `endOthers`, ends every other session of the user.
+   * Adds or removes a factor on the user's own list, forgets remembered devices and, with `endOthers`, ends every other
+   * session of the user.
    *
    * @returns false when the user or the session changed meanwhile; nothing is written then.
    */

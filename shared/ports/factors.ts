@@ -38,7 +38,7 @@ export interface CodeStore {
 export interface TotpStore {
   /** In place of one of its name that was never verified. @returns false when account, session or device changed meanwhile. */
   put(change: AccountChange & { readonly device: TotpDevice }): Promise<boolean>;
-  /** @returns false when account, session or device changed meanwhile. */
+  /** With a verified app remembered devices go. @returns false when account, session or device changed meanwhile. */
   remove(change: AccountChange & { readonly device: TotpDevice }): Promise<boolean>;
 }
 

@@ -4,6 +4,7 @@ import type { LinkToken } from '../recovery/token.ts';
 import type { Undo } from '../notices/undo.ts';
 import type { Device } from '../otp/device.ts';
 import type { Budget } from './limits.ts';
+import type { AuditEvent } from './surroundings.ts';
 
 export interface TokenStore {
   /** Stores a link's token; an earlier one of the same user and purpose is good for nothing from now on. */
@@ -17,7 +18,8 @@ export type RedeemOutcome = 'OK' | 'TOKEN_GONE' | 'CHANGED';
 
 /** What a forgotten or changed password writes: all of it in one transaction, or nothing. */
 export interface PasswordStore {
-  /** Uses the token; sets the password, proves its address, ends every session and every other link of the user. */
+  /** Uses the token; sets the password, proves its address, ends every session and every other link of the user, writes
+   * it down. */
   reset(reset: {
     readonly token: LinkToken;
     readonly user: User;
@@ -25,6 +27,7 @@ export interface PasswordStore {
     readonly passwordHash: string;
     readonly owed: readonly FactorId[];
     readonly removes: readonly LoginMethod[];
+    readonly audit: AuditEvent;
     readonly now: number;
   }): Promise<RedeemOutcome>;
   /** Ends every other session and every link of the user. @returns false when account or session changed meanwhile. */

@@ -62,6 +62,6 @@ export interface SessionStore {
 }
 
 export interface DeviceStore {
-  /** @returns false when the user has no such device in this tenant. */
-  forget(userId: string, id: string, tenantId: string): Promise<boolean>;
+  /** The record of it, if there is one, is written with it. @returns false when the user has no such device in this tenant. */
+  forget(userId: string, id: string, tenantId: string, audit?: AuditEvent): Promise<boolean>;
 }

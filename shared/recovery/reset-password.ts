@@ -8,7 +8,7 @@ import type { User } from '../account/user.ts';
 import type { Config } from '../config.ts';
 import { redeemPerIp } from '../limits.ts';
 import { notify, type NoticeDeps } from '../notices/notify.ts';
-import type { AuditStore, Clock, LimitStore, PasswordStore, TokenStore, UserStore } from '../ports.ts';
+import type { Clock, LimitStore, PasswordStore, TokenStore, UserStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
 import { evaluate } from '../mfa/evaluate.ts';
 import { type Client, factsOf } from '../session/issue.ts';
@@ -24,7 +24,6 @@ export type ResetDeps = NoticeDeps &
     readonly limits: Pick<LimitStore, 'spend'>;
     readonly tokens: Pick<TokenStore, 'find'>;
     readonly passwords: Pick<PasswordStore, 'reset'>;
-    readonly audit: AuditStore;
   };
 
 export type ResetOutcome =
@@ -87,19 +86,26 @@ async function redeem(redemption: Redemption, deps: ResetDeps, tries = TRIES): P
       : resetTerms(reader.user, reader.method, tenant, await asksMore({ ...redemption, user: reader.user }, deps));
   if (reader === undefined || terms === undefined) return INVALID;
   const method = { ...reader.method, verified: true };
-  const outcome = await deps.passwords.reset({ token, user: reader.user, method, passwordHash, ...terms, now });
+  const outcome = await deps.passwords.reset({
+    token,
+    user: reader.user,
+    method,
+    passwordHash,
+    ...terms,
+    audit: {
+      userId: token.userId,
+      tenantId: tenant.tenantId,
+      at: now,
+      event: 'password.reset',
+      ...(terms.owed.length === 0 ? {} : { details: { owedFactors: terms.owed } }),
+    },
+    now,
+  });
   if (outcome === 'TOKEN_GONE') return INVALID;
   if (outcome === 'CHANGED') {
     if (tries <= 1) throw unavailable('the account was changed meanwhile, please try again');
     return redeem(redemption, deps, tries - 1);
   }
-  await deps.audit.write({
-    userId: token.userId,
-    tenantId: tenant.tenantId,
-    at: now,
-    event: 'password.reset',
-    ...(terms.owed.length === 0 ? {} : { details: { owedFactors: terms.owed } }),
-  });
   await notify({ user: reader.user, tenant, event: 'password.reset', now, client }, deps);
   // Whoever reads the mailbox has chosen the password: both are one person's from here on.
   const after = tenant.accountLinking.automatic ? await deps.users.load(token.userId) : undefined;

@@ -1,7 +1,8 @@
 import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
 import { DEVICE_GRACE_MS, KNOWN_DEVICE_MS } from '../limits.ts';
-import type { DeviceStore, Keyring, Log } from '../ports.ts';
+import { type NoticeDeps, notify } from '../notices/notify.ts';
+import type { DeviceStore } from '../ports.ts';
 import { fingerprintOf } from '../session/fingerprint.ts';
 import type { Client } from '../session/issue.ts';
 import {
@@ -13,11 +14,7 @@ import {
 } from './device.ts';
 import { deviceTokenHash, nextDeviceToken, readDeviceToken } from './device-token.ts';
 
-export interface PresentDeps {
-  readonly keys: Pick<Keyring, 'secrets'>;
-  readonly devices: Pick<DeviceStore, 'forget'>;
-  readonly log: Log;
-}
+export type PresentDeps = NoticeDeps & { readonly devices: Pick<DeviceStore, 'forget'> };
 
 /** A device that was recognised, and the value that replaces the one it showed. */
 export interface Presented {
@@ -32,17 +29,18 @@ export interface Presented {
  *
  * Showing the value replaces it: the session is stored only together with that conditional write. Of parallel sign-ins
  * with one value one replaces it; the others, and whoever lost the reply, get the same successor for 30 seconds, on the
- * same kind of client. A value that was replaced before that is in two hands: its record is deleted, the device is new.
+ * same kind of client. A value that was replaced before that is in two hands: its record is deleted, the device is
+ * new, and the owner is told.
  *
  * The records came with the user, and the write goes with the session: being recognised costs no request.
  */
 export async function presentDevice(
   about: { readonly user: User; readonly tenant: Tenant; readonly client: Client; readonly now: number },
-  { keys, devices, log }: PresentDeps,
+  deps: PresentDeps,
 ): Promise<Presented | undefined> {
   const { user, tenant, client, now } = about;
   if (tenant.devices === undefined || client.devices === undefined) return undefined;
-  const secrets = await keys.secrets();
+  const secrets = await deps.keys.secrets();
   const owner = { tenantId: tenant.tenantId, userId: user.userId };
   const shown = firstOf(client.devices, (token) => readDeviceToken(secrets, owner, token));
   const record = user.devices?.find((device) => device.id === shown?.id);
@@ -59,9 +57,20 @@ export async function presentDevice(
     return { ...presented, rotate: { id, from, to: deviceTokenHash(next), now, fingerprint, expiresAt } };
   }
   if (isRepeat(record, { from, fingerprint, now })) return presented;
-  await devices.forget(owner.userId, id, owner.tenantId);
-  log.error('device.theft', owner);
+  await reportTheft({ ...about, id }, deps);
   return undefined;
+}
+
+/** Of sign-ins that show a stolen value at the same time one deletes the record, and that one tells. */
+async function reportTheft(
+  { user, tenant, client, now, id }: Parameters<typeof presentDevice>[0] & { readonly id: string },
+  deps: PresentDeps,
+): Promise<void> {
+  const owner = { tenantId: tenant.tenantId, userId: user.userId };
+  const event = 'device.theft';
+  if (!(await deps.devices.forget(owner.userId, id, owner.tenantId, { ...owner, at: now, event }))) return;
+  deps.log.error(event, owner);
+  await notify({ user, tenant, event, now, client }, deps);
 }
 
 /** The user with a device as another sign-in left it; undefined where it is gone. */

@@ -71,6 +71,26 @@ describe('stepgate user', () => {
   });
 });
 
+describe('stepgate user explain', () => {
+  it('says what would be asked and why, and what was decided', async () => {
+    await stepgate.tenant('public', {
+      mfaPolicy: { rules: [{ id: 'admins', when: "'admin' in user.roles", require: ['otp-email'] }] },
+    });
+    await stepgate.user('why@example.com', { roles: ['admin'] });
+    const now = await cli.json(['user', 'explain', 'why@example.com']);
+    expect(now).toMatchObject({ next: ['otp-email'], because: [{ ruleId: 'admins', matched: true }] });
+    expect((await cli.run(['user', 'explain', 'why@example.com'])).stdout).toMatch(
+      /^Asked for a code by e-mail.*admins/,
+    );
+    expect(await cli.ndjson(['user', 'explain', 'why@example.com', '--past'])).toEqual([]);
+    await signedIn('why@example.com');
+    expect(await cli.ndjson(['user', 'explain', 'why@example.com', '--past'])).toMatchObject([
+      { result: 'challenged' },
+    ]);
+    await stepgate.tenant('public', {});
+  });
+});
+
 describe('stepgate user export', () => {
   it('hands out everything that is held about one person, and nothing that opens the account', async () => {
     const id = await stepgate.user('person@example.com', { metadata: { plan: 'paid' } });

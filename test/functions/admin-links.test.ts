@@ -7,6 +7,13 @@ import { PASSWORD, useStepgate } from '../support/stepgate.ts';
 const stepgate = useStepgate();
 beforeAll(() => stepgate.tenant('public', EVERY_WAY));
 
+const notices = (to: string) =>
+  stepgate.aws
+    .inbox()
+    .messages(to)
+    .filter(({ purpose }) => purpose === 'notice')
+    .map(({ subject }) => subject);
+
 const link = (userId: string, from: string) => stepgate.browser().post(`/admin/users/${userId}/link`, { userId: from });
 
 it('joins two accounts: id and roles of the one stay, requirements of the other come along', async () => {
@@ -18,6 +25,9 @@ it('joins two accounts: id and roles of the one stay, requirements of the other 
   const page = stepgate.browser();
   await page.signIn('two@example.com', PASSWORD);
   const { body } = await link(one, two);
+  for (const to of ['one@example.com', 'two@example.com']) {
+    expect(notices(to)).toContain('Security notice: a way to sign in was added at Stepgate');
+  }
   expect(body).toMatchObject({
     status: 'OK',
     user: {
@@ -42,6 +52,9 @@ it('takes a method off, ends the sessions, and never takes the last', async () =
   await page.signIn('three@example.com', PASSWORD);
   const remove = (id: string) => stepgate.browser().delete(`/admin/users/${one}/login-methods/${id}`);
   expect((await remove(two)).body).toMatchObject({ status: 'OK', user: { emails: ['three@example.com'] } });
+  for (const to of ['three@example.com', 'four@example.com']) {
+    expect(notices(to)).toContain('Security notice: a way to sign in was removed at Stepgate');
+  }
   expect((await page.refresh()).status).toBe(401);
   expect((await stepgate.browser().signIn('four@example.com', PASSWORD)).body.status).toBe('WRONG_CREDENTIALS_ERROR');
   expect((await stepgate.browser().signUp('four@example.com', PASSWORD)).body.status).toBe('OK');

@@ -99,7 +99,7 @@ const aRecord = (n: number) =>
       owedFactors: fc.subarray(['otp-email', 'totp'], { minLength: 1 }),
       totpDevices: fc.uniqueArray(
         fc.record({
-          name: fc.string({ minLength: 1, maxLength: 20 }),
+          name: fc.stringMatching(/^[A-Za-z 'é]{0,20}[a-z]$/),
           secret: base32,
           period: fc.integer({ min: 10, max: 60 }),
           verified: fc.boolean(),

@@ -7,6 +7,7 @@ import { redeemReset, resetToken } from '../support/links.ts';
 import { itemsUnder } from '../support/otp.ts';
 import { DAY, isLetIn, MINUTE, rememberMe, REMEMBERING, storedDevices, typeCode } from '../support/remembered.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
+import { calls, enrolApp } from '../support/totp.ts';
 
 const stepgate = useStepgate();
 beforeEach(async () => {
@@ -62,17 +63,31 @@ describe('a value that was replaced', () => {
     stepgate.clock.advance(31_000);
     stepgate.logged.length = 0;
     expect(await isLetIn(page, email)).toBe(false);
-    expect(stepgate.logged).toContainEqual({
-      level: 'error',
-      event: 'device.theft',
-      fields: { tenantId: 'public', userId },
+    const rung = { level: 'error', event: 'device.theft', fields: { tenantId: 'public', userId } };
+    expect(stepgate.logged).toContainEqual(rung);
+    expect(stepgate.lastMessage(email)).toMatchObject({
+      purpose: 'notice',
+      subject: expect.stringContaining('copied'),
     });
+    const events = () => itemsUnder(stepgate, `AUDIT#${userId}#`);
+    expect((await events()).filter(({ event }) => event === 'device.theft')).toHaveLength(1);
     expect(await storedDevices(stepgate, userId)).toEqual([]);
     await thief.refresh();
     expect(thief.claims()['st-mfa'].v).toBe(false);
     expect(await isLetIn(thief, email)).toBe(false);
     await rememberMe(stepgate, page, email);
     expect(await isLetIn(page, email)).toBe(true);
+  });
+
+  it('is told once, of many sign-ins with the stolen value at the same time', async () => {
+    const { email, userId, value } = await remembered();
+    expect(await isLetIn(showing(value), email)).toBe(true);
+    stepgate.clock.advance(31_000);
+    expect(await Promise.all(Array.from({ length: 4 }, () => isLetIn(showing(value), email)))).not.toContain(true);
+    const mails = stepgate.aws.inbox().messages(email);
+    expect(mails.filter(({ subject }) => subject.includes('copied'))).toHaveLength(1);
+    const events = await itemsUnder(stepgate, `AUDIT#${userId}#`);
+    expect(events.filter(({ event }) => event === 'device.theft')).toHaveLength(1);
   });
 
   it('costs a device its trust, and no session that showed its factor', async () => {
@@ -195,6 +210,50 @@ describe('trust ends with', () => {
     expect((await page.delete(`/admin/users/${userId}/devices`)).body).toEqual({ status: 'OK', forgotten: 1 });
     expect(await isLetIn(page, email)).toBe(false);
     expect((await page.delete(`/admin/users/${userId}/devices`)).body).toEqual({ status: 'OK', forgotten: 0 });
+  });
+
+  it.each([true, false])('a factor that changes, whether other sessions end with it (%s) or not', async (ends) => {
+    await stepgate.tenant('public', {
+      ...REMEMBERING,
+      mfaPolicy: { rules: [{ id: 'own', requireFrom: 'user' }] },
+      endSessionsOnFactorChange: ends,
+    });
+    const { email, userId, page } = await remembered();
+    const alive = async () => {
+      const user = await stepgate.app().users.load(userId);
+      return (user?.devices ?? []).filter(({ epoch }) => epoch === user?.epoch).length;
+    };
+    expect(await alive()).toBe(1);
+    expect((await page.put('/auth/mfa/factors/otp-email')).body.status).toBe('OK');
+    expect(await alive()).toBe(0);
+    await rememberMe(stepgate, page, email);
+    expect(await isLetIn(page, email)).toBe(true);
+    await typeCode(stepgate, page, email);
+    expect((await page.delete('/auth/mfa/factors/otp-email')).body.status).toBe('OK');
+    expect(await alive()).toBe(0);
+  });
+
+  it('an authenticator app that is removed, while the sessions go on', async () => {
+    await stepgate.tenant('public', {
+      ...REMEMBERING,
+      mfaPolicy: { rules: [{ id: 'either', require: [{ oneOf: ['totp', 'otp-email'] }] }] },
+      secondFactors: ['otp-email', 'totp'],
+      endSessionsOnFactorChange: false,
+    });
+    const { email, userId, page } = await remembered();
+    const { name } = await enrolApp(stepgate, page);
+    expect(await storedDevices(stepgate, userId)).not.toEqual([]);
+    expect((await calls(page).remove(name)).body).toEqual({ status: 'OK', didDeviceExist: true });
+    expect(await storedDevices(stepgate, userId)).toEqual([]);
+    expect((await page.me()).status).toBe(200);
+    expect(await isLetIn(page, email)).toBe(false);
+  });
+
+  it('an operator, and the owner is told', async () => {
+    const { email, userId, page } = await remembered();
+    expect((await stepgate.browser().delete(`/admin/users/${userId}/devices`)).body.forgotten).toBe(1);
+    expect(stepgate.lastMessage(email)?.subject).toContain('every remembered device was forgotten');
+    expect(await isLetIn(page, email)).toBe(false);
   });
 
   it('the account: nothing of it is left', async () => {

@@ -2,6 +2,7 @@
 // the log or in what is stored. @see ASVS 5.0 V6.3.7, V6.5.2
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DECISION_EVENT } from '../../shared/policies/decision-record.ts';
 import { everyItem, itemsUnder, signedIn } from '../support/otp.ts';
 import { useStepgate } from '../support/stepgate.ts';
 import { APPS, calls, codeAt, STEP, withApp } from '../support/totp.ts';
@@ -17,8 +18,9 @@ const notices = () =>
     .inbox()
     .messages(email)
     .filter(({ purpose }) => purpose === 'notice');
+/** Of what was changed: why a session had to do what it did is another record. */
 const audited = async () => {
-  const items = await itemsUnder(stepgate, `AUDIT#${userId}`);
+  const items = (await itemsUnder(stepgate, `AUDIT#${userId}`)).filter(({ event }) => event !== DECISION_EVENT);
   return items.toSorted((a, b) => String(a['sk']).localeCompare(String(b['sk'])));
 };
 

@@ -92,7 +92,7 @@ describe('SEC-90: a device that is shown', () => {
     const value = page.device()!;
     expect(await isLetIn(page, email)).toBe(true);
     stepgate.clock.advance(31_000);
-    faults.inject({ operation: 'DeleteItem', of: /"DEVICE#/, times: 2, fault: NOT_DONE });
+    faults.inject({ operation: 'TransactWriteItems', of: /device\.theft/, times: 2, fault: NOT_DONE });
     page.setDevice(value);
     expect((await page.signIn(email, PASSWORD)).body.status).toBe('GENERAL_ERROR');
     faults.calm();

@@ -121,7 +121,7 @@ describe('noticeEmail', () => {
 });
 
 describe('linkEmail', () => {
-  const kinds = ['magic', 'magic-code', 'reset', 'verify', 'change', 'revert', 'sign-up-exists'] as const;
+  const kinds = ['magic', 'magic-code', 'reset', 'verify', 'revert', 'sign-up-exists'] as const;
   const linked = (input: Partial<Parameters<typeof linkEmail>[0]> = {}) =>
     linkEmail({
       kind: 'reset',
