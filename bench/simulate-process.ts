@@ -16,6 +16,9 @@ const heldMb = (): number => {
   return process.memoryUsage().heapUsed / 1e6;
 };
 
+// Whoever asked for it is gone.
+process.on('disconnect', () => process.exit(1));
+
 const [tenantId = '', policy = ''] = process.argv.slice(2);
 const deps = allPorts(readConfig(process.env));
 const began = performance.now();
@@ -44,4 +47,4 @@ const run: SimulationRun = {
   rssMb: process.resourceUsage().maxRSS / 1e3,
 };
 deps.table.db.destroy();
-process.send?.(run, () => process.disconnect());
+process.send?.(run, () => process.exit(0));

@@ -35,7 +35,7 @@ function counted(over: Partial<SimulateAllDeps> = {}) {
   return { deps, reads: () => reads };
 }
 
-describe('simulateAll', () => {
+describe('simulateAll', { timeout: 90_000 }, () => {
   it('meets every member once, and adds up to what was told of each', async () => {
     const tenantId = await crowd();
     const met = new Set<string>();
