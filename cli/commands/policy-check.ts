@@ -48,7 +48,7 @@ const policyTest = command({
   summary: 'Runs a table of cases against a policy, and says which rules no case meets',
   about:
     'Exit code 2 where a case fails. With --offline nothing is asked of AWS: for a pipeline that has no credentials. How a\n' +
-    'table is written: docs/policy-tests.md.',
+    'table is written: docs/policy-cookbook.md.',
   args: [['<table>', 'the cases, as JSON; - is stdin']],
   options: [
     tenantOption,
