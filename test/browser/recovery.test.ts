@@ -132,6 +132,29 @@ describe.skipIf(noChromium !== undefined)('passwords and addresses', () => {
       await page.getByRole('alert').getByText('This link cannot be used any more.').waitFor();
     }));
 
+  it('a phone number is changed once its code is typed in, and the mailbox is told', () =>
+    visit('/sign-up?tenantId=optin', async (page) => {
+      const email = somebody();
+      const [before, after] = ['+36301230011', '+36301230022'];
+      await enter(page, email);
+      await page.getByRole('switch', { name: 'Text message' }).click();
+      await page.getByLabel('Phone number').fill(before);
+      await page.keyboard.press('Enter');
+      await codeField(page).fill(await run().code(before));
+      await page.getByText('Text message is switched on.').waitFor();
+      const told = (await run().inbox(email)).length;
+
+      await press(page, 'Change phone number');
+      await heading(page, 'Change phone number');
+      await field(page, 'contact').fill(after);
+      await press(page, 'Continue');
+      await codeField(page).fill(await run().code(after));
+      await page.getByRole('status').getByText('Your phone number is changed.').waitFor();
+      expect((await run().inbox(email)).length).toBeGreaterThan(told);
+      const messages = await run().inbox(before);
+      expect(messages.at(-1)?.text).not.toContain(after);
+    }));
+
   it('an address is confirmed by a link before anybody gets on, where the tenant wants it', () =>
     visit('/sign-up?tenantId=proven', async (page, context) => {
       const email = somebody();
