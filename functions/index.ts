@@ -34,8 +34,8 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * |              | DELETE devices/{id} · GET tenants, POST session/tenant · GET /me                                 |
  * | jwks         | GET jwt/jwks.json, .well-known/openid-configuration                                              |
  * | preflight    | OPTIONS, everywhere · GET mfa/policy-epoch                                                       |
- * | admin        | /admin: tenants, their policies and every version of them; users, their tenants, roles, factors, |
- * |              | devices, links; IAM-authorised                                                                   |
+ * | admin        | /admin: tenants; their policies: validate, simulate, versions, rollback; users, their tenants,   |
+ * |              | roles, factors, exemptions, devices, links, sessions, decisions; import, export; IAM-authorised  |
  *
  * Without a route are `keys`, which makes the signing keys when the stack is deployed and rotates them on a schedule;
  * `policies`, which once a day makes versions of policies that were edited by hand; and `authorizer`, which guards routes

@@ -26,7 +26,7 @@ export const readyAccount = (): LocalAccount => ({
   suppressedReasons: ['BOUNCE', 'COMPLAINT'],
   suppressed: [],
   smsSandbox: false,
-  smsMonthlySpend: 1_000,
+  smsMonthlySpend: 10_000,
   originationNumbers: [],
   keyState: 'Enabled',
 });
