@@ -4,7 +4,7 @@ import { GUESSES_BEFORE_LOCK, userBudget, verifyPerIp } from '../limits.ts';
 import { refusedGuess } from '../otp/consume-outcome.ts';
 import type { GeneralError } from '../otp/send-code.ts';
 import type { BudgetStore, LimitStore } from '../ports.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 
 export interface GuessDeps {
