@@ -34,7 +34,7 @@ const policyList = command({
         { tenantId: input.tenant, limit: Math.min(left, 200), ...(cursor === undefined ? {} : { cursor }) },
         operator,
       );
-      if (page.active === 0) terminal.note('No policy was ever saved: the default is in force.');
+      if (page.active === 0) terminal.note('No version was ever recorded: policy show prints what is in force.');
       for (const one of page.versions) {
         const how = `${one.via}${one.from === undefined ? '' : ` of ${one.from}`}`;
         const what = `${plain(one.by)} (${how}${one.isInvalid === true ? ', has errors' : ''}): ${plain(one.reason)}`;
