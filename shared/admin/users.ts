@@ -145,6 +145,7 @@ export async function patchUser(userId: string, patch: UserPatch, deps: UserAdmi
 export async function removeUser(userId: string, deps: UserAdminDeps) {
   const user = await mustLoad(userId, deps);
   if (!(await deps.userAdmin.remove(user))) throw unavailable('the user was changed meanwhile, please try again');
+  await record(userId, user, 'admin.erased', {}, deps);
   return { status: 'OK' as const };
 }
 

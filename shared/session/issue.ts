@@ -69,7 +69,7 @@ export async function factsOf(
   { roles, clock }: Pick<IssueDeps, 'roles' | 'clock'>,
 ): Promise<Facts> {
   const { user, tenant, client } = about;
-  const ownRoles = user.roles[tenant.tenantId] ?? [];
+  const ownRoles = Object.hasOwn(user.roles, tenant.tenantId) ? (user.roles[tenant.tenantId] ?? []) : [];
   return {
     user: {
       id: user.userId,

@@ -202,6 +202,11 @@ describe('accounts that are there', () => {
 describe('lines that are wrong', () => {
   const good = withPassword('good@example.com');
   it.each<[string, unknown, string]>([
+    [
+      'a backup code that is none',
+      { ...good, backupCodes: { macs: ['short'], kid: 'r1', createdAt: 0 } },
+      'backupCodes.macs.0: is not the MAC of a code',
+    ],
     ['no ways to sign in', { loginMethods: [] }, 'loginMethods: must hold one way to sign in at least'],
     ['a member nobody knows', { ...good, role: 'admin' }, 'role: is not a member we know'],
     ['an id that cannot be one', { ...good, id: 'a b' }, 'id: is not a user id: 1 to 128 of A-Z a-z 0-9 . _ : @ + - |'],

@@ -22,13 +22,15 @@ const User = v.looseObject({
   mfaInfo: maybe(v.array(v.looseObject({ phoneInfo: maybe(v.string()) }))),
 });
 
-const PROVIDERS: Readonly<Record<string, string>> = {
-  'google.com': 'google',
-  'apple.com': 'apple',
-  'facebook.com': 'facebook',
-  'github.com': 'github',
-  'twitter.com': 'twitter',
-};
+const PROVIDERS = new Map(
+  Object.entries({
+    'google.com': 'google',
+    'apple.com': 'apple',
+    'facebook.com': 'facebook',
+    'github.com': 'github',
+    'twitter.com': 'twitter',
+  }),
+);
 
 /** What `firebase auth:export --format=JSON` writes. */
 export const readFirebase = (chunks: Chunks): AsyncGenerator<Sourced> => converted(jsonUsers(chunks), User, convert);
@@ -53,7 +55,7 @@ function convert(user: v.InferOutput<typeof User>): Converted {
       : []),
     ...(user.providerUserInfo ?? []).flatMap(({ providerId, rawId, email: own }, i) => {
       if (providerId === 'password' || providerId === 'phone') return [];
-      const id = PROVIDERS[providerId];
+      const id = PROVIDERS.get(providerId);
       if (id === undefined || rawId === undefined) {
         notes.push(`providerUserInfo.${i}: the provider ${providerId} cannot move`);
         return [];

@@ -43,7 +43,10 @@ const User = v.looseObject({
 /** Where SuperTokens keeps what a user must do. */
 const Own = v.object({ requiredSecondaryFactors: v.optional(v.array(v.string()), []) });
 /** A link is no second factor here: the code that the same message could hold is. */
-const LINKS: Readonly<Record<string, string>> = { 'link-email': 'otp-email', 'link-phone': 'otp-phone' };
+const LINKS = new Map([
+  ['link-email', 'otp-email'],
+  ['link-phone', 'otp-phone'],
+]);
 /** Addresses that SuperTokens makes up for users without one. */
 const MADE_UP = /@stfakeemail\.supertokens\.com$|\.fakeemail\.com$/;
 
@@ -57,12 +60,13 @@ function convert(user: v.InferOutput<typeof User>): Converted {
   if (!parsed.success) notes.push('userMetadata._supertokens: has factors of another shape, which were left out');
   const wanted = parsed.success ? parsed.output.requiredSecondaryFactors : [];
   for (const factor of wanted) {
-    if (LINKS[factor] !== undefined) notes.push(`requiredSecondaryFactors: ${factor} became ${LINKS[factor]}`);
+    const code = LINKS.get(factor);
+    if (code !== undefined) notes.push(`requiredSecondaryFactors: ${factor} became ${code}`);
   }
   const fallback = user.loginMethods[0]?.tenantIds ?? undefined;
-  const roles: Record<string, string[]> = {};
+  const roles = new Map<string, string[]>();
   for (const { role, tenantIds: where } of user.userRoles ?? []) {
-    for (const tenantId of where ?? fallback ?? ['public']) (roles[tenantId] ??= []).push(role);
+    for (const tenantId of where ?? fallback ?? ['public']) roles.set(tenantId, [...(roles.get(tenantId) ?? []), role]);
   }
   const totpDevices = (user.totpDevices ?? []).map(({ secretKey, period, skew, deviceName }, i) => {
     if (typeof skew === 'number' && skew !== SKEW) notes.push(`totpDevices.${i}: its skew of ${skew} became ${SKEW}`);
@@ -79,8 +83,8 @@ function convert(user: v.InferOutput<typeof User>): Converted {
     ...(isPrimary ? { isPrimary } : {}),
     metadata,
     loginMethods: user.loginMethods.flatMap((method, i) => methodsOf(method, i, notes)),
-    roles,
-    requiredFactors: [...new Set(wanted.map((factor) => LINKS[factor] ?? factor))],
+    roles: Object.fromEntries(roles),
+    requiredFactors: [...new Set(wanted.map((factor) => LINKS.get(factor) ?? factor))],
     totpDevices,
   };
   return { record, notes };
