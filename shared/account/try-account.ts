@@ -1,6 +1,6 @@
 import { networkOf } from '../client-address.ts';
 import type { Limit, LimitStore, Log } from '../ports.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Tenant } from './tenant.ts';
 
 export interface TryDeps {

@@ -6,7 +6,7 @@ import type { BudgetOutcome } from '../ports.ts';
 import { badRequest, invalidClaim } from '../protocol-error.ts';
 import { UNVERIFIED } from '../session/access-token.ts';
 import { sessionContext } from '../session/context.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import { belongsTo } from './code.ts';
 import { complete, type ConsumeDeps } from './complete-code.ts';

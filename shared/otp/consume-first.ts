@@ -8,7 +8,7 @@ import { destinationBudget, firstCodePerIp, verifyPerIp } from '../limits.ts';
 import { carries, type PasswordlessFactor } from '../mfa/factor.ts';
 import type { BudgetOutcome, FirstFactorStore, Limit, UserStore } from '../ports.ts';
 import { sessionEnded } from '../protocol-error.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import { startSession, type StartDeps } from '../session/start.ts';
 import { isLink } from './code.ts';
 import { compare, type ConsumeOutcome, NOT_NOW, RESTART, tooMany } from './consume-outcome.ts';

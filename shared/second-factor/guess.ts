@@ -5,7 +5,7 @@ import { codePerIp, GUESSES_BEFORE_LOCK, userBudget } from '../limits.ts';
 import { refusedGuess } from '../otp/consume-outcome.ts';
 import type { GeneralError } from '../otp/send-code.ts';
 import type { BudgetStore } from '../ports.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 
 export type GuessDeps = TryDeps & {

@@ -95,6 +95,7 @@ const request = (body: string, headers: Readonly<Record<string, string>>): Reque
   cookies: [],
   body,
   ip: '192.0.2.1',
+  country: '',
   requestId: 'r',
 });
 
