@@ -78,7 +78,7 @@ function asBefore({ record, user, importedAs }: Said, found: ImportedUser, secre
 /** @returns undefined where the user was changed in this moment. */
 async function update(said: Said, found: ImportedUser, context: PersistContext): Promise<Persisted | undefined> {
   const { change, changes, weaker, notes } = planUpdate(said, found, context);
-  const about = { ...(notes.length === 0 ? {} : { notes }) };
+  const about = notes.length === 0 ? {} : { notes };
   if (changes.length === 0) return { status: 'unchanged', ...about };
   const { userId, tenantIds } = found.user;
   const audit = {

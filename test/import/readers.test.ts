@@ -199,7 +199,7 @@ it('firebase: refuses hashes without the parameters of the project', async () =>
 describe('files that are not what they should be', () => {
   it.each<[string, Format, string, [number, RegExp][]]>([
     ['JSON without users', 'supertokens', '{"user":[]}', [[1, /no list named users/]]],
-    ['users that are no list', 'supertokens', '{"users":7}', [[1, /not JSON with a list of users/]]],
+    ['users that are no list', 'supertokens', '{"users":7}', [[1, /no list named users/]]],
     [
       'half a JSON document',
       'supertokens',
