@@ -99,8 +99,9 @@ type User = v.InferOutput<typeof User>;
 
 function convert(user: User): Converted {
   const notes: string[] = [];
-  const own = user.alt_id ?? user['_id']?.$oid;
-  const id = user.user_id ?? (own === undefined ? undefined : `auth0|${own}`);
+  // What Auth0's import and the hash export call an id is what stands behind the connection's strategy.
+  const own = user.user_id ?? user.alt_id ?? user['_id']?.$oid;
+  const id = own === undefined || own.includes('|') ? own : `auth0|${own}`;
   const loginMethods = [...methodsOf(user, id, notes)];
   const { requiredFactors, totpDevices, extra, isStandIn } = factorsOf(user, notes);
   for (const method of extra) {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isRole } from '../../dynamo/keys.ts';
+import { isRole, isUserId } from '../../dynamo/keys.ts';
 import type { Sourced } from '../import-users.ts';
 import type { RecordInput } from '../record.ts';
 import { csvRows } from './csv.ts';
@@ -90,7 +90,7 @@ function convert(user: User): Converted {
   const created = timeOf(user.UserCreateDate);
   const { required, isStandIn } = factorsOf(mfa, hasSms, notes);
   const record: RecordInput = {
-    ...present({ id: attributes.get('sub') ?? user.Username ?? undefined, timeJoined: created }),
+    ...present({ id: attributes.get('sub') ?? idOf(user.Username), timeJoined: created }),
     ...(user.Enabled === false ? { status: 'disabled' as const } : {}),
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     loginMethods,
@@ -116,6 +116,10 @@ function identitiesOf(text: string | undefined, notes: string[]) {
     return id === undefined ? [] : [{ id, userId }];
   });
 }
+
+/** A name may be any text there; one that cannot be an id stays in the metadata. */
+const idOf = (name: string | undefined): string | undefined =>
+  name !== undefined && isUserId(name) ? name : undefined;
 
 /** A group's name is one of a role, or there is none. */
 function rolesOf({ Groups = [] }: User, notes: string[]): readonly string[] {
