@@ -53,6 +53,7 @@ export async function useBackupCode(
   if (!guess.allowed) return guess.refusal;
   const wrong = { status: 'INVALID_BACKUP_CODE_ERROR' as const, ...guess.attempts };
   const mac = findCode(await deps.keys.secrets(), user.userId, user.backupCodes, typed.code);
+  await guess.settle(mac !== undefined);
   if (mac === undefined) return wrong;
 
   const after = without(user, mac);

@@ -61,7 +61,7 @@ function decode(value: string): string {
 export const clientOf = (request: Request, carrier: Carrier): Client => ({
   ip: request.ip,
   userAgent: request.headers['user-agent'] ?? '',
-  country: '',
+  country: request.country,
   authMode: carrier,
   devices: devicesOf(request, carrier),
   acceptLanguage: request.headers['accept-language'],

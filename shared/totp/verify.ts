@@ -117,6 +117,7 @@ async function check(
     const step = stepOfDevice(secrets, user.userId, device, typed.totp, now);
     return step === undefined ? [] : [{ device, step }];
   });
+  await guess.settle(right !== undefined);
   if (right === undefined) return wrong;
   const outcome = await completeFactor(
     {
