@@ -4,6 +4,7 @@ import { type Key, MEMBER_SHARDS, memberPk, POLICY_SK, TENANT_LIST_PK, tenantKey
 import { asSeen, stateOf, versionPut } from './policies.ts';
 import { queryAll } from './query-all.ts';
 import { type Table, transact } from './table-client.ts';
+import { unlessDenied } from '../denied.ts';
 import { attributesOf } from './tenants.ts';
 
 export function dynamoTenantAdmin(table: Table): TenantAdmin {
@@ -22,7 +23,8 @@ export function dynamoTenantAdmin(table: Table): TenantAdmin {
         new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true }),
       );
       if (found.Item === undefined) return undefined;
-      await adopt(tenantId);
+      // Who may only look sees it all the same, and it joins the list with somebody else.
+      await unlessDenied(adopt(tenantId));
       return attributesOf(found.Item);
     },
     async write(tenantId, document, seen, next) {
