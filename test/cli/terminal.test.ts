@@ -47,7 +47,7 @@ describe.skipIf(noTerminal !== undefined).each([
   });
 });
 
-describe.skipIf(noTerminal !== undefined)(`${title}`, { timeout: 60_000 }, () => {
+describe.skipIf(noTerminal !== undefined)(`${title}:`, { timeout: 60_000 }, () => {
   it.each([
     ['Ctrl-C', '\u0003', 130],
     ['Ctrl-D', '\u0004', 64],
@@ -66,12 +66,9 @@ describe.skipIf(noTerminal !== undefined)(`${title}`, { timeout: 60_000 }, () =>
     const { code, screen } = await onTerminal(shell(args));
     expect(code).toBe(0);
     expect(screen).toMatch(BAR);
-    expect(
-      screen
-        .slice(screen.lastIndexOf('\u001B['))
-        .replaceAll(CONTROLS, '')
-        .trim(),
-    ).toBe('2 users would be created, 0 unchanged, 0 refused.');
+    expect(screen.slice(screen.lastIndexOf('\u001B[')).replaceAll(CONTROLS, '').trim()).toBe(
+      '2 users would be created, 0 unchanged, 0 refused.',
+    );
     const piped = await cli.run(args);
     expect(piped).toEqual({ code: 0, stdout: '2 users would be created, 0 unchanged, 0 refused.\n', stderr: '' });
   });
