@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Duration, Fn, Validations } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -23,6 +24,7 @@ import { EDGE_TOKEN_HEADER } from '../../shared/http/edge.ts';
 import { originOf } from './api.ts';
 import { apiCachePolicy, KEPT_FAILURES } from './api-cache.ts';
 import { EdgeToken } from './edge-token.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 import { output } from './output.ts';
 import { deployPages } from './pages-deployment.ts';
 import { type PagesHeaders, pagesHeadersPolicy } from './pages-headers.ts';
@@ -130,7 +132,7 @@ export class HostedPages extends Construct {
   }
 
   #atViewerRequest(id: string, file: string) {
-    const code = FunctionCode.fromFile({ filePath: `${import.meta.dirname}/../edge/${file}.js` });
+    const code = FunctionCode.fromFile({ filePath: join(PACKAGE_ROOT, 'infra/edge', `${file}.js`) });
     const edgeFunction = new EdgeFunction(this, id, {
       code,
       runtime: FunctionRuntime.JS_2_0,

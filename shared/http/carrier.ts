@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
-import type { Client, IssuedTokens } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
+import type { IssuedTokens } from '../session/issue.ts';
 import type { Carrier } from '../session/session.ts';
 import type { Reply, Request } from './endpoint.ts';
 

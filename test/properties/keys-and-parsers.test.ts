@@ -15,7 +15,7 @@ import { cookieValues } from '../../shared/http/carrier.ts';
 import type { Request } from '../../shared/http/endpoint.ts';
 import { matchRoute } from '../../shared/http/route.ts';
 import { deriveSecrets, lengthPrefixed } from '../../shared/keys/secrets.ts';
-import { ipPrefix } from '../../shared/limits.ts';
+import { ipPrefix } from '../../shared/client-address.ts';
 import { belongsTo, newCode } from '../../shared/otp/code.ts';
 import { ProtocolError } from '../../shared/protocol-error.ts';
 import { readRefreshToken } from '../../shared/session/refresh-token.ts';
