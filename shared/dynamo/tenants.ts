@@ -23,7 +23,14 @@ export const attributesOf = (item: Item): Item =>
  * What parses them is read while the first one is fetched: a cold start does without its schemas. A policy that is no
  * recorded version holds all the same, and is logged once per read: `tenant.policy-edited-by-hand`.
  */
-export function dynamoTenants(table: Table, options: CacheOptions & { readonly log: Log }): TenantStore {
+export function dynamoTenants(
+  table: Table,
+  options: CacheOptions & {
+    readonly log: Log;
+    /** Told of every item that was read, before it is parsed. */
+    readonly onRead?: ((tenantId: string, item: Item) => void) | undefined;
+  },
+): TenantStore {
   const load = cached<Tenant | MalformedTenant>(options, async (tenantId) => {
     const [found, { parseTenant }] = await Promise.all([
       table.db.send(new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true })),
@@ -31,6 +38,7 @@ export function dynamoTenants(table: Table, options: CacheOptions & { readonly l
     ]);
     if (found.Item === undefined) return tenantId === 'public' ? parseTenant('public', {}) : undefined;
     const attributes = attributesOf(found.Item);
+    options.onRead?.(tenantId, attributes);
     try {
       const tenant = await parseTenant(tenantId, attributes);
       const { mfaPolicy, policyState } = attributes;
