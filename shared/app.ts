@@ -7,7 +7,7 @@ import {
   administration,
   authenticators,
   codes,
-  configuration,
+  enlistingConfiguration,
   limits,
   openKeys,
   recovery,
@@ -23,7 +23,7 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
   const keyed = { ...base, ...openKeys(base) };
   return {
     ...keyed,
-    ...configuration(base),
+    ...enlistingConfiguration(base),
     ...accounts(keyed),
     ...accountLinks(keyed),
     ...sessions(base),

@@ -6,6 +6,7 @@ import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
 import { dynamoDecisions } from './dynamo/decisions.ts';
 import { dynamoFirstFactors } from './dynamo/first-factor.ts';
+import { atFirstUse } from './dynamo/first-use.ts';
 import { dynamoContacts } from './dynamo/contacts.ts';
 import { dynamoImports } from './dynamo/imports.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
@@ -16,6 +17,7 @@ import { dynamoPasswords } from './dynamo/passwords.ts';
 import { dynamoPolicies } from './dynamo/policies.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoTenantAdmin } from './dynamo/tenant-admin.ts';
+import { dynamoTenantList } from './dynamo/tenant-list.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
 import { dynamoDevices } from './dynamo/trusted-devices.ts';
 import { dynamoTotp } from './dynamo/totp.ts';
@@ -63,10 +65,17 @@ const keyring = ({ table, clock, log, config }: KeyReader, envelope: Pick<Envelo
   keys: dynamoKeyring(table, envelope, { clock, log, times: keyTimes(config) }),
 });
 
-export const configuration = ({ table, clock, log, config }: Pick<Runtime, 'table' | 'clock' | 'log' | 'config'>) => {
-  const options = { clock, log, cacheSeconds: config.TENANT_CACHE_SECONDS };
+type Configured = Pick<Runtime, 'table' | 'clock' | 'log' | 'config'>;
+
+export const configuration = (base: Configured, about: { readonly onRead?: ReturnType<typeof atFirstUse> } = {}) => {
+  const { table, clock, log, config } = base;
+  const options = { clock, log, cacheSeconds: config.TENANT_CACHE_SECONDS, ...about };
   return { tenants: dynamoTenants(table, options), roles: dynamoRoles(table, options) };
 };
+
+/** The same, for functions that may write memberships: tenants that nobody opened enlist themselves at their first use. */
+export const enlistingConfiguration = (base: Configured) =>
+  configuration(base, { onRead: atFirstUse(base.table, base.log) });
 
 export type Keyed = { readonly table: Table; readonly keys: Keyring };
 
@@ -108,6 +117,7 @@ export const recovery = ({ table, keys }: Keyed) => ({
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({
   secretSealer: kmsEnvelope(config.KMS_KEY_ID),
   tenantAdmin: dynamoTenantAdmin(table),
+  tenantList: dynamoTenantList(table),
   policies: dynamoPolicies(table),
   decisions: dynamoDecisions(table),
   userAdmin: dynamoUserAdmin(table, keys),

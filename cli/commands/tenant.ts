@@ -13,7 +13,8 @@ const tenantArgument = ['<tenantId>', 'id of the tenant'] as const;
 const tenantList = command({
   name: 'tenant list',
   summary: 'The tenants, one a line',
-  about: 'A tenant that was written by hand appears once it was opened here: stepgate tenant get.',
+  about:
+    'A tenant that was written by hand appears within seconds; one from before the table had its stream, when it is used.',
   examples: ['tenant list', 'tenant list --json --profile prod'],
   input: v.object({}),
   run: async (_, { terminal, operator }) => {

@@ -2,7 +2,7 @@ import {
   accountLinks,
   accounts,
   codes,
-  configuration,
+  enlistingConfiguration,
   limits,
   openKeys,
   runtime,
@@ -18,7 +18,7 @@ const keyed = { ...base, ...openKeys(base) };
 
 export const handler = toLambda(endpoints, {
   ...keyed,
-  ...configuration(base),
+  ...enlistingConfiguration(base),
   ...accounts(keyed),
   ...accountLinks(keyed),
   ...sessions(base),
