@@ -7,10 +7,11 @@ import type { Client, IssuedTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
 import { startSession, type StartDeps } from '../session/start.ts';
 import { canonicalEmail } from './contact.ts';
-import { isSatisfied, linkByAddress, type LinkDeps } from './link-accounts.ts';
+import { linkByAddress, type LinkDeps } from './link-accounts.ts';
 import { linkingContext, linkRefused, linkToSession } from './link-to-session.ts';
 import { type FieldErrors, type FormFields, NOT_OPTIONAL, readForm } from './form-fields.ts';
 import { DUMMY_HASH, hashPassword, needsRehash, verifyPassword } from './password.ts';
+import { isSatisfied } from './planned-link.ts';
 import type { Tenant } from './tenant.ts';
 import { type LoginMethod, type User, userView, type UserView } from './user.ts';
 
