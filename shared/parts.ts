@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import { dynamoAudit } from './dynamo/audit.ts';
 import { dynamoBackupCodes } from './dynamo/backup-codes.ts';
 import { dynamoBudgets } from './dynamo/budgets.ts';
+import { dynamoClaimReader } from './dynamo/claims-ahead.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
 import { dynamoDecisions } from './dynamo/decisions.ts';
@@ -120,6 +121,7 @@ export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'c
   tenantList: dynamoTenantList(table),
   policies: dynamoPolicies(table),
   decisions: dynamoDecisions(table),
+  claims: dynamoClaimReader(table, keys),
   userAdmin: dynamoUserAdmin(table, keys),
   imports: dynamoImports(table, keys),
 });

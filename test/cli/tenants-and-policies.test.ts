@@ -189,7 +189,13 @@ describe('stepgate policy simulate', () => {
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatchObject({ because: ['everybody'], now: { challenged: false }, after: { challenged: true } });
     expect(lines[3]).toMatchObject({
-      summary: { users: 3, challengedNow: 0, challengedAfter: 3, lockedOut: 0, otpMessages: { email: 3, sms: 0 } },
+      summary: {
+        users: 3,
+        challengedNow: 0,
+        challengedAfter: 3,
+        lockedOut: 0,
+        otpMessages: { email: 3, sms: 0, smsSegments: 0 },
+      },
       cost: { usdPerDay: { total: 3 } },
     });
     const human = await cli.run(['policy', 'simulate', '-', ...at], { stdin: JSON.stringify(EVERYBODY) });
@@ -213,11 +219,21 @@ describe('stepgate policy simulate', () => {
     const { cursor } = await stepgate.app().userAdmin.members('tried', 2, undefined);
     const all = await cli.ndjson(['policy', 'simulate', ...at]);
     const { summary } = all.at(-1) as { summary: object };
-    const kept = { tenantId: 'tried', policy: policyHash(undefined), cursor, summary: { ...summary, users: 100 } };
+    const circumstances = policyHash({ request: {} });
+    const kept = {
+      tenantId: 'tried',
+      policy: policyHash(undefined),
+      circumstances,
+      cursor,
+      summary: { ...summary, users: 100 },
+    };
     const path = await file('state.json', kept);
     const other = await cli.run(['policy', 'simulate', '--state', path]);
     expect(other.code).toBe(64);
     expect(other.stderr).toContain('of another tenant');
+    const later = await cli.run(['policy', 'simulate', ...at, '--state', path, '--at', '2100-01-01']);
+    expect(later.code).toBe(64);
+    expect(later.stderr).toContain('of another time or place');
     expect((await cli.ndjson(['policy', 'simulate', ...at, '--state', path])).at(-1)).toMatchObject({
       summary: { users: 101 },
     });
