@@ -47,7 +47,7 @@ async function startService(settings: LocalSettings, env: Readonly<Record<string
   for (const [name, path] of settings.senders) aws.functions.set(SENDERS[name].arn, await loadSender(name, path));
   pointAwsAt({ dynamodb: dynamo.endpoint, aws: aws.endpoint }, process.env);
   await prepareTable(dynamo.endpoint, config.TABLE_NAME);
-  const service = await loadService(config, settings.hasSample);
+  const service = await loadService(config, settings);
   const landing = {
     baseUrl: config.PUBLIC_URL,
     dynamodb: dynamo.endpoint,

@@ -112,6 +112,13 @@ const Schema = v.object({
     ),
     'false',
   ),
+  /** Whether that distribution says which country a request is from. Not set: nothing is known of it. */
+  EDGE_COUNTRY: v.optional(
+    v.pipe(
+      v.picklist(['true', 'false'], 'must be true or false'),
+      v.transform((is) => is === 'true'),
+    ),
+  ),
 });
 
 type Parsed = v.InferOutput<typeof Schema>;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as Lambda, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -5,6 +6,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ConfigInput } from '../../shared/config.ts';
 import type { Access } from '../../shared/http/endpoint.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 import { type Reach, statements } from './access.ts';
 import type { HandlerEnvironment } from './guards.ts';
 
@@ -38,7 +40,7 @@ export class EndpointFunction extends Construct {
     const role = this.#role(props);
     this.lambda = new Lambda(this, 'Function', {
       description: `Stepgate: functions/${props.name}`,
-      code: Code.fromAsset(`${import.meta.dirname}/../../dist/${props.name}`),
+      code: Code.fromAsset(join(PACKAGE_ROOT, 'dist', props.name)),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

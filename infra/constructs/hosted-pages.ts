@@ -1,10 +1,14 @@
+import { join } from 'node:path';
 import { Duration, Fn, Validations } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
   type BehaviorOptions,
+  CacheCookieBehavior,
+  CacheHeaderBehavior,
   CachePolicy,
+  CacheQueryStringBehavior,
   Distribution,
   Function as EdgeFunction,
   FunctionCode,
@@ -19,9 +23,10 @@ import {
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { EDGE_TOKEN_HEADER } from '../../shared/http/edge.ts';
+import { EDGE_TOKEN_HEADER, EDGE_VIEWER_HEADER } from '../../shared/http/edge.ts';
 import { originOf } from './api.ts';
 import { EdgeToken } from './edge-token.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 import { output } from './output.ts';
 import { deployPages } from './pages-deployment.ts';
 import { type PagesHeaders, pagesHeadersPolicy } from './pages-headers.ts';
@@ -48,6 +53,9 @@ export interface PagesDomain {
   readonly certificateArn: string;
 }
 
+/** What CloudFront would keep for ten seconds, whatever the answer says of itself. */
+const KEPT_FAILURES = [404, 405, 414, 500, 501, 502, 503, 504];
+
 /**
  * The pages and the API under one address: files from a bucket that nobody else reads, `/auth` and `/me` from the API.
  *
@@ -57,7 +65,11 @@ export class HostedPages extends Construct {
   /** `https://…`: what browsers see, so what `PUBLIC_URL` has to be. */
   readonly url: string;
   /** What the functions have to know of the distribution. */
-  readonly environment: { readonly EDGE_TOKEN_SHA256: string; readonly EDGE_ONLY: 'true' | 'false' };
+  readonly environment: {
+    readonly EDGE_TOKEN_SHA256: string;
+    readonly EDGE_ONLY: 'true' | 'false';
+    readonly EDGE_COUNTRY: 'true';
+  };
 
   constructor(scope: Construct, id: string, props: HostedPagesProps, at: { api: HttpApi; settings: Settings }) {
     super(scope, id);
@@ -72,6 +84,7 @@ export class HostedPages extends Construct {
     this.environment = {
       EDGE_TOKEN_SHA256: token.hashes,
       EDGE_ONLY: props.onlyThroughCloudFront === true ? 'true' : 'false',
+      EDGE_COUNTRY: 'true',
     };
     deployPages(this, { directory: props.directory, bucket, settings: at.settings });
     output(this, 'PagesUrl', this.url, 'Where people sign in');
@@ -106,7 +119,7 @@ export class HostedPages extends Construct {
     };
   }
 
-  /** Everything is passed on but `Host`, by which API Gateway would look for another API, and nothing is kept. */
+  /** Everything is passed on but `Host`, by which API Gateway would look for another API. */
   #api(api: HttpApi, token: EdgeToken): BehaviorOptions {
     return {
       // From the API's id alone: the functions get this distribution's address, so it may wait for none of them.
@@ -115,7 +128,7 @@ export class HostedPages extends Construct {
         readTimeout: Duration.seconds(30),
       }),
       allowedMethods: AllowedMethods.ALLOW_ALL,
-      cachePolicy: CachePolicy.CACHING_DISABLED,
+      cachePolicy: this.#keptNothing(),
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       // A redirected POST has lost its body, and a password has been sent in the clear: better an error.
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -123,8 +136,32 @@ export class HostedPages extends Construct {
     };
   }
 
+  /**
+   * Keeps nothing that does not say it may be kept, and that for a second: the public keys alone say so. It is there to
+   * name the country's header: CloudFront adds its own headers beside all of a browser's, without `Host`, only where
+   * they are part of what an answer is kept by, and that part is ignored where nothing can be kept at all.
+   *
+   * What identifies a caller is part of it too, so that no answer could reach anybody but who asked.
+   */
+  #keptNothing(): CachePolicy {
+    return new CachePolicy(this, 'ApiCache', {
+      comment: 'Stepgate: nothing is kept; the country of the viewer is known',
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(0),
+      maxTtl: Duration.seconds(1),
+      cookieBehavior: CacheCookieBehavior.all(),
+      queryStringBehavior: CacheQueryStringBehavior.all(),
+      headerBehavior: CacheHeaderBehavior.allowList(
+        'Authorization',
+        'CloudFront-Viewer-Country',
+        'Origin',
+        EDGE_VIEWER_HEADER,
+      ),
+    });
+  }
+
   #atViewerRequest(id: string, file: string) {
-    const code = FunctionCode.fromFile({ filePath: `${import.meta.dirname}/../edge/${file}.js` });
+    const code = FunctionCode.fromFile({ filePath: join(PACKAGE_ROOT, 'infra/edge', `${file}.js`) });
     const edgeFunction = new EdgeFunction(this, id, {
       code,
       runtime: FunctionRuntime.JS_2_0,
@@ -140,6 +177,8 @@ export class HostedPages extends Construct {
     const distribution = new Distribution(this, 'Distribution', {
       ...behaviors,
       comment: 'Stepgate: hosted pages and the API',
+      // A failure of the API is not kept either. It stays what it is: there is no page in its place.
+      errorResponses: KEPT_FAILURES.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       defaultRootObject: 'index.html',
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_ALL,

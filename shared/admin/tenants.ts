@@ -1,4 +1,5 @@
 import { isTenantId } from '../account/tenant-id.ts';
+import type { Config } from '../config.ts';
 import { type Finding, finding } from '../mfa/lint/finding.ts';
 import { adoptHandEdit, type PolicyDeps, settled } from '../policies/adopt.ts';
 import { policyHash } from '../policies/hash.ts';
@@ -29,7 +30,7 @@ export interface TenantAdmin {
   remove(tenantId: string): Promise<boolean>;
 }
 
-type Deps = { readonly tenantAdmin: TenantAdmin };
+type Deps = { readonly tenantAdmin: TenantAdmin; readonly config?: Pick<Config, 'EDGE_COUNTRY'> };
 
 export const listTenants = async ({ tenantAdmin }: Deps) => ({
   status: 'OK' as const,
@@ -37,7 +38,7 @@ export const listTenants = async ({ tenantAdmin }: Deps) => ({
 });
 
 /** The document, and what is wrong with it where something is. Writes nothing. @throws 404 for an unknown tenant. */
-export async function checkTenant(tenantId: string, { tenantAdmin }: Deps) {
+export async function checkTenant(tenantId: string, { tenantAdmin, config }: Deps) {
   const document = await tenantAdmin.read(checked(tenantId));
   if (document === undefined && tenantId !== 'public') throw notFound('unknown tenant');
   return {
@@ -45,7 +46,7 @@ export async function checkTenant(tenantId: string, { tenantAdmin }: Deps) {
     tenantId,
     tenant: withoutState(withoutSecrets(document ?? {})),
     findings: [
-      ...(await findingsOf(tenantId, document ?? {})),
+      ...(await findingsOf(tenantId, document ?? {}, { knowsCountry: config?.EDGE_COUNTRY })),
       ...(await originFindings(tenantId, document ?? {}, tenantAdmin)),
     ],
   };
@@ -71,7 +72,7 @@ export async function writeTenant(
   const { tenantAdmin, secretSealer, clock, log } = deps;
   const { seen } = await settled(checked(tenantId), deps);
   const document = await withSealedSecrets(tenantId, withoutState(given), seen.document ?? {}, secretSealer);
-  const findings = await findingsOf(tenantId, document);
+  const findings = await findingsOf(tenantId, document, { knowsCountry: deps.config?.EDGE_COUNTRY });
   if (findings.some(isError)) throw new ProtocolError(400, { message: 'the tenant is not valid', findings });
   const { mfaPolicy } = document;
   const hash = policyHash(mfaPolicy);

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
  * | its policies      | TENANT#tenantId                      | POLICY#000001          |
  * | role              | ROLE#role                            | ROLE                   |
  * | user              | USER#userId                          | PROFILE                |
+ * | its removal       | USER#userId                          | ERASING                |
  * | login method      | USER#userId                          | LOGIN#recipeUserId     |
  * | roles of a user   | USER#userId                          | ROLES#tenantId         |
  * | required factors  | USER#userId                          | FACTORS                |
@@ -61,6 +62,8 @@ export const roleKey = (role: string): Key => ({ pk: PREFIX.role + role, sk: 'RO
 
 export const userPk = (userId: string): string => PREFIX.user + userId;
 export const profileKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'PROFILE' });
+/** There while a user who was erased is swept, and no longer. */
+export const erasingKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'ERASING' });
 export const loginKey = (userId: string, recipeUserId: string): Key => ({
   pk: userPk(userId),
   sk: `LOGIN#${recipeUserId}`,

@@ -33,6 +33,8 @@ export interface Request {
   readonly body: string | undefined;
   /** The peer's address as the gateway saw it, or as our own distribution in front did; see edge.ts. */
   readonly ip: string;
+  /** Of that address, as our own distribution says: two capitals, or empty; see edge.ts. */
+  readonly country: string;
   readonly requestId: string;
   /** ARN of who signed the request, where IAM authorised it; `local` in the local run. */
   readonly principal?: string;

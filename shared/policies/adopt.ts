@@ -1,11 +1,18 @@
 import { findingsOf, isError, isTooLarge } from '../admin/tenant-findings.ts';
+import type { Config } from '../config.ts';
 import type { Finding } from '../mfa/lint/finding.ts';
 import type { Clock, Log, PolicyStore, PolicyVersion, StoredTenant } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
 import { policyHash } from './hash.ts';
 import { activePolicy } from './state.ts';
 
-export type PolicyDeps = { readonly policies: PolicyStore; readonly clock: Clock; readonly log: Log };
+export type PolicyDeps = {
+  readonly policies: PolicyStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What of the service decides whether a policy can work; without it nothing is said of that. */
+  readonly config?: Pick<Config, 'EDGE_COUNTRY'>;
+};
 
 export interface Settled {
   readonly seen: StoredTenant;

@@ -3,7 +3,7 @@ import type { LoginMethod, User } from '../account/user.ts';
 import type { Facts } from '../mfa/facts.ts';
 import { type FactorId, isSameWay } from '../mfa/factor.ts';
 import type { Completed, RoleStore } from '../ports.ts';
-import { factsOf } from '../session/issue.ts';
+import { factsOf } from '../session/facts.ts';
 
 /** A first factor that a user has and the tenant takes. */
 export interface Beginning {

@@ -1,7 +1,7 @@
 /** auth-react's prebuilt screens over the life of a session: two tabs, expiry, a policy that comes to apply, step-up. */
 import { describe, expect, it, vi } from 'vitest';
 import { noChromium } from '../support/chromium.ts';
-import { ageFactors } from './by-hand.ts';
+import { ageFactors } from '../support/by-hand.ts';
 import { MODES, useFrontEnd } from './front-end.ts';
 import { ADMINS, EVERYBODY } from './policies.ts';
 import { atHome, codeField, me, payOut, signInForm, signUp, typeCode, userId } from './screens.ts';

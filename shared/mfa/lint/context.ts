@@ -12,6 +12,8 @@ export interface LintOptions {
   readonly otpSeconds?: number;
   /** The service's `SMS_COUNTRIES`: where a tenant without `smsCountries` sends text messages. */
   readonly smsCountries?: readonly string[];
+  /** Whether anything in front says where a request is from: `EDGE_COUNTRY`. Without it nothing is said of countries. */
+  readonly knowsCountry?: boolean | undefined;
 }
 
 export type LintedRule = Policy['rules'][number];

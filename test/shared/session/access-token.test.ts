@@ -9,7 +9,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { User } from '../../../shared/account/user.ts';
 import type { Config } from '../../../shared/config.ts';
 import { frontTokenOf, verifyAccessToken } from '../../../shared/session/access-token.ts';
-import { factsOf, issueTokens } from '../../../shared/session/issue.ts';
+import { factsOf } from '../../../shared/session/facts.ts';
+import { issueTokens } from '../../../shared/session/issue.ts';
 import { refreshTokenHash } from '../../../shared/session/refresh-token.ts';
 import { useStepgate } from '../../support/stepgate.ts';
 
