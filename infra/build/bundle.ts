@@ -121,4 +121,6 @@ function filesOf(output: RolldownOutput, root: string): Bundled['files'] {
 
 /** Maps lie one directory deeper than the code that their paths start from. Empty where nothing of ours is in a file. */
 const mapOf = ({ map }: OutputChunk): string =>
-  map === null || map.sources.length === 0 ? '' : JSON.stringify({ ...map, sourceRoot: '..' });
+  map === null || map.sources.length === 0
+    ? ''
+    : JSON.stringify({ ...map, sources: map.sources.map(wholeOf), sourceRoot: '..' });

@@ -10,7 +10,7 @@ import { type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
 import { readRefreshToken, type RefreshToken, refreshTokenHash, successor } from './refresh-token.ts';
 import { noteAnswer } from './note-answer.ts';
 import { isLive, type SessionRecord } from './session.ts';
-import { reportTheft } from './theft.ts';
+import type { reportTheft as report } from './theft.ts';
 
 export type RefreshDeps = IssueDeps & {
   readonly config: Pick<Config, 'REFRESH_GRACE_SECONDS' | 'APP_NAME'>;
@@ -32,6 +32,9 @@ export type RefreshOutcome =
 /** A parent from before a factor was completed, or of a strict tenant, is forgiven for this long. */
 const SHORT_GRACE_MS = 5_000;
 const MAX_BRANCHES = 3;
+
+/** Read with the first theft, and with it all that tells the user. */
+const reportTheft: typeof report = async (...theft) => (await import('./theft.ts')).reportTheft(...theft);
 
 /**
  * Exchanges a refresh token for its successor and an access token with claims as they are now.
