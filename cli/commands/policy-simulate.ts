@@ -4,7 +4,7 @@ import { costOf } from '../../shared/policies/cost.ts';
 import { policyHash } from '../../shared/policies/hash.ts';
 import { type SimulatedUser, simulateAll, type Summary } from '../../shared/policies/simulate.ts';
 import { isIP } from 'node:net';
-import { momentOf } from '../../shared/mfa/rule-schema.ts';
+import { momentOf } from '../../shared/mfa/moment.ts';
 import { command, flag, price, type Session, tenantId, tenantOption, whole } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { rate, rateOption } from '../gentle.ts';
