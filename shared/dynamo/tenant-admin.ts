@@ -13,7 +13,7 @@ export function dynamoTenantAdmin(table: Table): TenantAdmin {
   const remove = (key: Key) => table.db.send(new DeleteCommand({ TableName: table.name, Key: key }));
 
   return {
-    list: dynamoTenantList(table).list,
+    list: () => dynamoTenantList(table).list(),
     async read(tenantId) {
       const found = await table.db.send(
         new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true }),
