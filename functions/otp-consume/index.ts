@@ -2,6 +2,7 @@ import {
   accountLinks,
   accounts,
   codes,
+  completions,
   enlistingConfiguration,
   limits,
   openKeys,
@@ -23,6 +24,7 @@ export const handler = toLambda(endpoints, {
   ...accountLinks(keyed),
   ...sessions(base),
   ...codes(keyed),
+  ...completions(keyed),
   ...limits(keyed),
   mailer: lazyMailer(base.config, base.log),
 });

@@ -6,6 +6,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ConfigInput } from '../../shared/config.ts';
 import type { Access } from '../../shared/http/endpoint.ts';
+import { FUNCTION_SECONDS } from '../../shared/limits.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
 import { isTold, type Reach, statements } from './access.ts';
 import type { HandlerEnvironment } from './guards.ts';
@@ -46,7 +47,7 @@ export class EndpointFunction extends Construct {
       architecture: Architecture.ARM_64,
       // argon2id takes 19 MiB a hash; processor time comes with memory.
       memorySize: 512,
-      timeout: props.timeout ?? Duration.seconds(15),
+      timeout: props.timeout ?? Duration.seconds(FUNCTION_SECONDS),
       role,
       environment: variables(props.environment),
       logGroup: this.logGroup,

@@ -1,5 +1,6 @@
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { TenantAdmin } from '../admin/tenants.ts';
+import { unlessDenied } from '../denied.ts';
 import { type Key, MEMBER_SHARDS, memberPk, POLICY_SK, tenantKey } from './keys.ts';
 import { asSeen, stateOf, versionPut } from './policies.ts';
 import { queryAll } from './query-all.ts';
@@ -19,7 +20,8 @@ export function dynamoTenantAdmin(table: Table): TenantAdmin {
         new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true }),
       );
       if (found.Item === undefined) return undefined;
-      await adopt(tenantId);
+      // Who may only look sees it all the same, and it joins the list with somebody else.
+      await unlessDenied(adopt(tenantId));
       return attributesOf(found.Item);
     },
     async write(tenantId, document, seen, next) {

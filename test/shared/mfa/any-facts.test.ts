@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { evaluate, type EvaluatedTenant, setupRefusal } from '../../../shared/mfa/evaluate.ts';
 import { isSameWay } from '../../../shared/mfa/factor.ts';
 import type { Facts } from '../../../shared/mfa/facts.ts';
-import { type Policy, PolicySchema, requirementsFor } from '../../../shared/mfa/policy.ts';
+import { type Policy, PolicySchema } from '../../../shared/mfa/policy-schema.ts';
+import { requirementsFor } from '../../../shared/mfa/policy.ts';
 import { type Completed, unmet } from '../../../shared/mfa/requirements.ts';
 import { compiled, NOW } from './facts.ts';
 
