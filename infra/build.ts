@@ -1,8 +1,9 @@
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type BundledFile, bundle, type Credentials } from './build/bundle.ts';
 import { buildPages } from './pages/build.ts';
 import { type Fingerprint, fingerprints, type Inventory, standing } from './build/reuse.ts';
+import { writeAll } from './build/write.ts';
 
 /** What Lambda reads at a cold start, and what it reads only when a request asks for it. */
 export interface Size {
@@ -78,32 +79,12 @@ async function build(
   const { inputs, files } = await bundle(ROOT, entry, join(out, name), credentials);
   const described = files.map(({ name: file, bytes, eager, sources }) => ({ name: file, bytes, eager, sources }));
   const inventory: Inventory = { made: await fingerprint(inputs), inputs, files: described };
-  const [code, maps] = [join(out, name), join(out, 'maps', name)];
-  const wanted = new Map([[join(maps, 'meta.json'), JSON.stringify(inventory)]]);
-  for (const file of files) {
-    wanted.set(join(code, file.name), file.code);
-    if (file.map !== '') wanted.set(join(maps, `${file.name}.map`), file.map);
-  }
-  await Promise.all([mkdir(code, { recursive: true }), mkdir(maps, { recursive: true })]);
-  await Promise.all([...wanted].map(([path, text]) => writeChanged(path, text, out)));
-  await Promise.all([code, maps].map((directory) => prune(directory, wanted)));
+  const maps = new Map([['meta.json', JSON.stringify(inventory)]]);
+  for (const { name: file, map } of files) if (map !== '') maps.set(`${file}.map`, map);
+  const code = new Map(files.map((file) => [file.name, file.code]));
+  await mkdir(out, { recursive: true });
+  await Promise.all([writeAll(join(out, 'maps', name), maps, out), writeAll(join(out, name), code, out)]);
   return described;
-}
-
-/** Never leaves half a file for a reader: the text is complete before it gets its name. */
-async function writeChanged(path: string, text: string, out: string): Promise<void> {
-  const present = await readFile(path, 'utf8').catch(() => undefined);
-  if (present === text) return;
-  const draft = join(out, `.${process.pid}-${crypto.randomUUID()}`);
-  await writeFile(draft, text);
-  await mkdir(dirname(path), { recursive: true });
-  await rename(draft, path);
-}
-
-async function prune(directory: string, wanted: ReadonlyMap<string, string>): Promise<void> {
-  const present = await readdir(directory);
-  const left = present.map((file) => join(directory, file)).filter((path) => !wanted.has(path));
-  await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
 }
 
 function sizeOf(files: readonly BundledFile[]): Size {

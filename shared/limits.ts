@@ -1,3 +1,4 @@
+import { ipPrefix } from './client-address.ts';
 import type { Device } from './otp/device.ts';
 import type { Budget, Limit } from './ports.ts';
 
@@ -8,31 +9,9 @@ import type { Budget, Limit } from './ports.ts';
  */
 const MINUTE = 60;
 const QUARTER = 900;
+const TEN_MINUTES = 600;
 const HOUR = 3_600;
 const DAY = 86_400;
-
-/** A client's address as it is counted: IPv4 whole, IPv6 by its /64. */
-export function ipPrefix(ip: string): string {
-  const plain = plainIp(ip);
-  return plain.includes(':') ? groupsOf(plain).slice(0, 4).join(':') : plain;
-}
-
-/** The network an address is of, for records that need not know whose it was: `192.0.2.0/24`, `2001:db8:1::/48`. */
-export function networkOf(ip: string): string {
-  const plain = plainIp(ip);
-  if (plain.includes(':')) return `${groupsOf(plain).slice(0, 3).join(':')}::/48`;
-  return plain.includes('.') ? `${plain.split('.').slice(0, 3).join('.')}.0/24` : '';
-}
-
-const plainIp = (ip: string): string => ip.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
-
-function groupsOf(ip: string): readonly string[] {
-  const [head = '', tail = ''] = ip.split('%')[0]!.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
-  return [...left, ...zeros, ...right].map((group) => group.replace(/^0+(?=.)/, ''));
-}
 
 const perIp =
   (scope: string, perMinute: number) =>
@@ -43,12 +22,38 @@ const perIp =
     windows: [[MINUTE, perMinute * scale]],
   });
 
-export const signInPerIp = perIp('signin-ip', 60);
+/** As long as different accounts are counted; what that adds to the minute's count is no limit of its own. */
+const perIpForTen =
+  (scope: string, perMinute: number) =>
+  (ip: string, scale: number): Limit => ({
+    ...perIp(scope, perMinute)(ip, scale),
+    windows: [
+      [MINUTE, perMinute * scale],
+      [TEN_MINUTES, 10 * perMinute * scale],
+    ],
+  });
+
+/** Different accounts that one address may fail for in ten minutes. */
+const FAILING_ACCOUNTS = 20;
+
+/** The same limit, for a guess at an account's secret: one secret tried on many accounts stays below each account's own. */
+const guessing =
+  (limit: (ip: string, scale: number) => Limit) =>
+  (ip: string, scale: number, account: string): Limit => ({
+    ...limit(ip, scale),
+    among: { subject: account, max: FAILING_ACCOUNTS * scale },
+  });
+
+export const signInPerIp = perIpForTen('signin-ip', 60);
+/** @param account its tenant and address, known here or not. */
+export const passwordPerIp = guessing(signInPerIp);
 export const signUpPerIp = perIp('signup-ip', 10);
 export const existsPerIp = perIp('exists-ip', 10);
 /** Each writes a state. */
 export const authorisePerIp = perIp('authorise-ip', 30);
-export const verifyPerIp = perIp('verify-ip', 60);
+export const verifyPerIp = perIpForTen('verify-ip', 60);
+/** @param account its user id. */
+export const codePerIp = guessing(verifyPerIp);
 export const resetPerIp = perIp('reset-ip', 10);
 export const redeemPerIp = perIp('redeem-ip', 30);
 
@@ -139,8 +144,11 @@ export const wrongFirstCodesPerIp = (ip: string): Limit => ({
   scope: 'otp1-wrong-ip',
   tenantId: '',
   subject: ipPrefix(ip),
-  windows: [[600, 50]],
+  windows: [[TEN_MINUTES, 50]],
 });
+
+/** @param account its tenant and address, known here or not. */
+export const firstCodePerIp = guessing(wrongFirstCodesPerIp);
 
 /** Wrong codes in a row for a user, over all devices and factors that are typed in: sent, computed or kept on paper. */
 export const userBudget = (tenantId: string, userId: string): Budget => ({
@@ -165,6 +173,8 @@ export const destinationBudget = ({
   subject: purpose === 'second-factor' ? `${userId} ${contact}` : contact,
 });
 
+/** No function that answers a request works longer on it. */
+export const FUNCTION_SECONDS = 15;
 /** Wrong guesses in a row before a lock. */
 export const GUESSES_BEFORE_LOCK = 10;
 export const MAX_TOTP_DEVICES = 5;

@@ -1,15 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { costOf } from '../../shared/policies/cost.ts';
 import { policyHash } from '../../shared/policies/hash.ts';
 import { type SimulatedUser, simulateAll, type Summary } from '../../shared/policies/simulate.ts';
 import { isIP } from 'node:net';
-import { momentOf } from '../../shared/mfa/rule-schema.ts';
+import { momentOf } from '../../shared/mfa/moment.ts';
 import { command, flag, price, type Session, tenantId, tenantOption, whole } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { CommandFailure } from '../failure.ts';
 import { rate, rateOption } from '../gentle.ts';
 import { readPolicyFile } from '../policy-file.ts';
 import { keepState } from '../simulation-state.ts';
+import { unlessStopped } from '../stopping.ts';
 import type { Terminal } from '../terminal.ts';
 import { columns, list, plain } from '../text.ts';
 
@@ -120,7 +121,7 @@ async function walk(
   const progress = terminal.progress('users');
   const operator = await session.operator();
   try {
-    return await simulateAll(
+    const simulated = simulateAll(
       {
         ...given,
         onUser: (user) =>
@@ -129,23 +130,17 @@ async function walk(
         onProgress: async (made) => {
           await save(made);
           progress.update(made.summary.users + made.summary.disabled);
-          if (stopping.aborted && made.cursor !== undefined) throw interrupted();
+          if (made.cursor !== undefined) stopping.throwIfAborted();
         },
       },
-      operator,
+      // A page takes ten seconds at the default rate: a stop ends the wait, and the page counts as not begun.
+      { ...operator, sleep: (ms) => sleep(ms, undefined, { signal: stopping }) },
     );
+    return await unlessStopped(simulated, stopping, 'With --state the same command goes on from here.');
   } finally {
     progress.stop();
   }
 }
-
-const interrupted = (): CommandFailure =>
-  new CommandFailure({
-    exitCode: EXIT.interrupted,
-    code: 'interrupted',
-    message: 'It was broken off.',
-    next: 'With --state the same command goes on from here.',
-  });
 
 const isConcerned = ({ now, after, problem }: SimulatedUser): boolean =>
   problem !== undefined || now.challenged !== after.challenged || now.lockedOut !== after.lockedOut;

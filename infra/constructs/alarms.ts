@@ -43,6 +43,11 @@ export const EVENTS = [
     atLeast: 1,
     says: 'What remembers a device was used twice: somebody else has a copy of it.',
   },
+  {
+    event: 'accounts.sprayed',
+    atLeast: 1,
+    says: 'One address failed to get into twenty accounts within ten minutes, and is stopped.',
+  },
   { event: 'tenant.malformed', atLeast: 1, says: 'A tenant cannot be read, and nobody of it can sign in.' },
   { event: 'policy.invalid', atLeast: 1, says: 'Somebody edited a policy by hand, and it has errors.' },
   // Screens are told of an outage with status 200, so the API's own 5xx does not show all.

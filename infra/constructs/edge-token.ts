@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { CustomResource, Duration, type SecretValue, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as Lambda, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { PACKAGE_ROOT } from '../package-root.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -60,7 +62,7 @@ export class EdgeToken extends Construct {
     });
     return new Lambda(this, 'Function', {
       description: 'Stepgate: hashes of the edge tokens, when the stack is deployed',
-      code: Code.fromAsset(`${import.meta.dirname}/../edge/token-hash`, { exclude: ['*.d.mts'] }),
+      code: Code.fromAsset(join(PACKAGE_ROOT, 'infra/edge/token-hash'), { exclude: ['*.d.mts'] }),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Duration, Fn, Validations } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -21,7 +22,9 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { Construct } from 'constructs';
 import { EDGE_TOKEN_HEADER } from '../../shared/http/edge.ts';
 import { originOf } from './api.ts';
+import { apiCachePolicy, KEPT_FAILURES } from './api-cache.ts';
 import { EdgeToken } from './edge-token.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 import { output } from './output.ts';
 import { deployPages } from './pages-deployment.ts';
 import { type PagesHeaders, pagesHeadersPolicy } from './pages-headers.ts';
@@ -57,7 +60,11 @@ export class HostedPages extends Construct {
   /** `https://…`: what browsers see, so what `PUBLIC_URL` has to be. */
   readonly url: string;
   /** What the functions have to know of the distribution. */
-  readonly environment: { readonly EDGE_TOKEN_SHA256: string; readonly EDGE_ONLY: 'true' | 'false' };
+  readonly environment: {
+    readonly EDGE_TOKEN_SHA256: string;
+    readonly EDGE_ONLY: 'true' | 'false';
+    readonly EDGE_COUNTRY: 'true';
+  };
 
   constructor(scope: Construct, id: string, props: HostedPagesProps, at: { api: HttpApi; settings: Settings }) {
     super(scope, id);
@@ -72,6 +79,7 @@ export class HostedPages extends Construct {
     this.environment = {
       EDGE_TOKEN_SHA256: token.hashes,
       EDGE_ONLY: props.onlyThroughCloudFront === true ? 'true' : 'false',
+      EDGE_COUNTRY: 'true',
     };
     deployPages(this, { directory: props.directory, bucket, settings: at.settings });
     output(this, 'PagesUrl', this.url, 'Where people sign in');
@@ -106,7 +114,7 @@ export class HostedPages extends Construct {
     };
   }
 
-  /** Everything is passed on but `Host`, by which API Gateway would look for another API, and nothing is kept. */
+  /** Everything is passed on but `Host`, by which API Gateway would look for another API. */
   #api(api: HttpApi, token: EdgeToken): BehaviorOptions {
     return {
       // From the API's id alone: the functions get this distribution's address, so it may wait for none of them.
@@ -115,7 +123,7 @@ export class HostedPages extends Construct {
         readTimeout: Duration.seconds(30),
       }),
       allowedMethods: AllowedMethods.ALLOW_ALL,
-      cachePolicy: CachePolicy.CACHING_DISABLED,
+      cachePolicy: apiCachePolicy(this),
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       // A redirected POST has lost its body, and a password has been sent in the clear: better an error.
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -124,7 +132,7 @@ export class HostedPages extends Construct {
   }
 
   #atViewerRequest(id: string, file: string) {
-    const code = FunctionCode.fromFile({ filePath: `${import.meta.dirname}/../edge/${file}.js` });
+    const code = FunctionCode.fromFile({ filePath: join(PACKAGE_ROOT, 'infra/edge', `${file}.js`) });
     const edgeFunction = new EdgeFunction(this, id, {
       code,
       runtime: FunctionRuntime.JS_2_0,
@@ -140,6 +148,8 @@ export class HostedPages extends Construct {
     const distribution = new Distribution(this, 'Distribution', {
       ...behaviors,
       comment: 'Stepgate: hosted pages and the API',
+      // A failure of the API is not kept either. It stays what it is: there is no page in its place.
+      errorResponses: KEPT_FAILURES.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       defaultRootObject: 'index.html',
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_ALL,

@@ -107,7 +107,7 @@ const ownDomain = (pages: HostedPagesProps | undefined) =>
 export function environmentOf(
   settings: Settings,
   deployed: Pick<ConfigInput, 'TABLE_NAME' | 'KMS_KEY_ID' | 'PUBLIC_URL'> & { SES_CONFIGURATION_SET: string },
-  edge: Pick<ConfigInput, 'EDGE_TOKEN_SHA256' | 'EDGE_ONLY'> = {},
+  edge: Pick<ConfigInput, 'EDGE_TOKEN_SHA256' | 'EDGE_ONLY' | 'EDGE_COUNTRY'> = { EDGE_COUNTRY: 'false' },
 ): ConfigInput {
   return {
     ...deployed,

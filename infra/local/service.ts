@@ -1,4 +1,7 @@
 import type { Config } from '../../shared/config.ts';
+import { localEdge } from './edge.ts';
+import type { LocalSettings } from './settings.ts';
+import type { Watched } from './adoption.ts';
 
 /**
  * The service itself, with its keys and the sample data: every endpoint, and those that anybody may call, with two
@@ -6,7 +9,10 @@ import type { Config } from '../../shared/config.ts';
  *
  * Imported late, when the environment says where AWS is.
  */
-export async function loadService(config: Config, hasSample: boolean) {
+export async function loadService(
+  config: Config,
+  { hasSample, country, ...watched }: Pick<LocalSettings, 'hasSample' | 'country'> & Watched,
+) {
   const [
     { allPorts },
     { functions },
@@ -24,11 +30,12 @@ export async function loadService(config: Config, hasSample: boolean) {
     import('./rotation.ts'),
     import('./adoption.ts'),
   ]);
-  const app = allPorts(config);
+  const edge = localEdge(country);
+  const app = allPorts({ ...config, ...edge.config });
   await (hasSample ? seedSample(app) : seedKeys(app));
   const endpoints = [...Object.values(functions).flat(), ...exampleEndpoints(app)];
   const open = endpoints.filter(({ caller }) => caller === 'public');
   keepRotating(app);
-  keepAdopting(app);
-  return { whole: toNode(endpoints, app), open: toNode(open, app) };
+  keepAdopting(app, watched);
+  return { whole: edge.inFrontOf(toNode(endpoints, app)), open: edge.inFrontOf(toNode(open, app)) };
 }

@@ -12,6 +12,8 @@ export type LocalSettings = {
   /** Where table and master key are kept; undefined: in memory. */
   readonly dataDir: string | undefined;
   readonly hasSample: boolean;
+  /** Where requests are from that do not say; undefined: unknown. */
+  readonly country: string | undefined;
   /** Files with senders of one's own, by the variable that names them. */
   readonly senders: readonly (readonly [SenderVariable, string])[];
 };
@@ -24,6 +26,7 @@ export function readSettings(env: Env): LocalSettings {
     dynamoEndpoint: endpointOf(env['DYNAMODB_ENDPOINT']),
     dataDir: env['STEPGATE_DATA'] || undefined,
     hasSample: sampleOf(env['STEPGATE_SAMPLE']),
+    country: countryOf(env['STEPGATE_COUNTRY']),
     senders: sendersOf(env),
   };
 }
@@ -52,6 +55,12 @@ function sampleOf(value: string | undefined): boolean {
   return false;
 }
 
+function countryOf(value: string | undefined): string | undefined {
+  if (!value) return undefined;
+  if (!/^[A-Z]{2}$/.test(value)) throw new Error('STEPGATE_COUNTRY must be a country code such as HU, or not set.');
+  return value;
+}
+
 /**
  * The service's own settings for a local run; whatever the environment sets goes first.
  *
@@ -68,6 +77,7 @@ export function configEnv(env: Env, port: number): Env {
     LIMIT_SCALE: limits === 'strict' ? '1' : '20',
     MAIL_FROM: 'Stepgate <no-reply@example.com>',
     SMS_COUNTRIES: '*',
+    EDGE_COUNTRY: 'true',
     ...Object.fromEntries(sendersOf(env).map(([name]) => [SENDERS[name].config, SENDERS[name].arn])),
     ...env,
   };

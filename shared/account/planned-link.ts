@@ -1,7 +1,8 @@
 import { evaluate } from '../mfa/evaluate.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { Clock, RoleStore, UserStore } from '../ports.ts';
-import { type Client, factsOf } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
+import { factsOf } from '../session/facts.ts';
 import { addressOf, primaryKind } from './contact-kind.ts';
 import { linkDecision } from './linking.ts';
 import type { Tenant } from './tenant.ts';

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { signInPerIp, wrongPasswords } from '../limits.ts';
+import { passwordPerIp, wrongPasswords } from '../limits.ts';
 import type { Config } from '../config.ts';
 import type { LimitOutcome, LimitStore, UserStore } from '../ports.ts';
 import { sessionEnded } from '../protocol-error.ts';
-import type { Client, IssuedTokens } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
+import type { IssuedTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
 import { startSession, type StartDeps } from '../session/start.ts';
 import { canonicalEmail } from './contact.ts';
@@ -13,6 +14,7 @@ import { type FieldErrors, type FormFields, NOT_OPTIONAL, readForm } from './for
 import { DUMMY_HASH, hashPassword, needsRehash, verifyPassword } from './password.ts';
 import { isSatisfied } from './planned-link.ts';
 import type { Tenant } from './tenant.ts';
+import { type Tried, tryAccount } from './try-account.ts';
 import { type LoginMethod, type User, userView, type UserView } from './user.ts';
 
 export type SignInDeps = StartDeps &
@@ -124,23 +126,26 @@ async function provePassword(input: SignInInput, deps: SignInDeps): Promise<Prov
 
   const now = deps.clock.now();
   const guesses = wrongPasswords(tenant.tenantId, email, client.ip);
-  const [found, address, guess] = await Promise.all([
+  // By what was typed, so that an account nobody has counts as well as one that somebody has.
+  const limit = passwordPerIp(client.ip, deps.config.LIMIT_SCALE, `${tenant.tenantId} ${email}`);
+  const [found, tried, guess] = await Promise.all([
     deps.users.byContact('emailpassword:email', tenant.tenantId, email),
-    deps.limits.spend(signInPerIp(client.ip, deps.config.LIMIT_SCALE), now),
+    tryAccount({ limit, tenant, client, now }, deps),
     deps.limits.spend(guesses, now),
   ]);
-  const limited = [address, guess].find((outcome) => !outcome.allowed);
-  if (limited !== undefined) return tooMany(limited);
+  if (!tried.allowed) return tooMany(tried);
+  if (!guess.allowed) return tooMany(guess);
 
   // Nobody's id costs the same Query as somebody's.
   const user = await deps.users.load(found?.userId ?? randomUUID());
   const method = user === undefined ? undefined : passwordMethod(user, email);
   const matches = await verifyPassword(method?.passwordHash ?? DUMMY_HASH, password);
   if (user === undefined || method === undefined || !matches || !mayEnter(user, tenant)) {
+    await tried.settle(false);
     return { status: 'WRONG_CREDENTIALS_ERROR' };
   }
   const settle = (owner: User) =>
-    Promise.all([deps.limits.refund(guesses, now), rehash(owner, method, password, deps)]);
+    Promise.all([tried.settle(true), deps.limits.refund(guesses, now), rehash(owner, method, password, deps)]);
   return { status: 'PROVED', user, method, settle };
 }
 
@@ -151,7 +156,7 @@ export const passwordMethod = (user: User, email: string): LoginMethod | undefin
 export const mayEnter = (user: User, tenant: Tenant): boolean =>
   user.status === 'active' && user.tenantIds.includes(tenant.tenantId);
 
-export const tooMany = (limited: LimitOutcome) => {
+export const tooMany = (limited: LimitOutcome | Tried) => {
   const retryAfterMs = limited.allowed ? 0 : limited.retryAfterMs;
   const minutes = Math.max(1, Math.ceil(retryAfterMs / 60_000));
   return {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { signUpPerIp } from '../limits.ts';
 import { badRequest } from '../protocol-error.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import { startSession } from '../session/start.ts';
 import { canonicalEmail } from './contact.ts';

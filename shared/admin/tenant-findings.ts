@@ -30,7 +30,7 @@ export async function findingsOf(
   if (findings.some(isError)) return findings;
   try {
     await parseTenant(tenantId, document);
-    return findings;
+    return [...findings, ...(await retiredFindings(document))];
   } catch (error) {
     if (error instanceof MalformedTenant) return error.faults.map(malformed);
     throw error;
@@ -80,4 +80,14 @@ async function semanticFindings(document: TenantDocument, options: LintOptions):
     ),
     ...ofPolicy.filter(({ level }) => level !== 'info'),
   ];
+}
+
+async function retiredFindings({ templates }: Document): Promise<readonly Finding[]> {
+  if (templates === undefined) return [];
+  const { retiredIn } = await import('../delivery/templates.ts');
+  return retiredIn(templates).map((path) =>
+    finding('warning', 'template-retired', `templates.${path}: is a mail we send no more; its words are left out`, {
+      path: `templates.${path}`,
+    }),
+  );
 }

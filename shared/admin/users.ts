@@ -19,6 +19,8 @@ export interface UserAdmin {
   patch(userId: string, patch: UserPatch): Promise<boolean>;
   /** Everything of the user, lookups and memberships first visible together. @returns false when it changed meanwhile. */
   remove(user: User): Promise<boolean>;
+  /** Ends a removal that broke off on its way. @returns false where there is none. */
+  finishRemoval(userId: string): Promise<boolean>;
   setRole(userId: string, tenantId: string, role: string, granted: boolean): Promise<boolean>;
   /** @returns false when the user changed meanwhile. */
   resetFactors(reset: FactorReset): Promise<boolean>;
@@ -142,9 +144,19 @@ export async function patchUser(userId: string, patch: UserPatch, deps: UserAdmi
   return getUser(userId, deps);
 }
 
+/**
+ * For good. Once more for one that broke off ends it.
+ *
+ * @throws 404 for an unknown user of whom nothing is left either; 503 when the user changed meanwhile.
+ */
 export async function removeUser(userId: string, deps: UserAdminDeps) {
-  const user = await mustLoad(userId, deps);
+  const user = await deps.users.load(userId);
+  if (user === undefined) {
+    if (await deps.userAdmin.finishRemoval(userId)) return { status: 'OK' as const };
+    throw notFound('unknown user');
+  }
   if (!(await deps.userAdmin.remove(user))) throw unavailable('the user was changed meanwhile, please try again');
+  await record(userId, user, 'admin.erased', {}, deps);
   return { status: 'OK' as const };
 }
 

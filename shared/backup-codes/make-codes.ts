@@ -8,7 +8,7 @@ import type { GeneralError } from '../otp/send-code.ts';
 import type { AuditStore, BackupCodeStore, Keyring } from '../ports.ts';
 import { badRequest, unavailable } from '../protocol-error.ts';
 import { type ContextDeps, sessionContext } from '../session/context.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import { macOf, newBackupCode } from './code.ts';
 

@@ -6,7 +6,8 @@ import { invalidClaim } from '../protocol-error.ts';
 import { completeFactor, type CompleteDeps } from '../second-factor/complete.ts';
 import { type Attempts, claimGuess, type GuessDeps, type GuessRefusal } from '../second-factor/guess.ts';
 import { type ContextDeps, sessionContext } from '../session/context.ts';
-import type { Client, IssuedTokens } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
+import type { IssuedTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
 import { findCode } from './code.ts';
 
@@ -52,6 +53,7 @@ export async function useBackupCode(
   if (!guess.allowed) return guess.refusal;
   const wrong = { status: 'INVALID_BACKUP_CODE_ERROR' as const, ...guess.attempts };
   const mac = findCode(await deps.keys.secrets(), user.userId, user.backupCodes, typed.code);
+  await guess.settle(mac !== undefined);
   if (mac === undefined) return wrong;
 
   const after = without(user, mac);

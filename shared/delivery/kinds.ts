@@ -36,6 +36,9 @@ export type Kind = MessageKind | NoticeEvent;
 const isMessage = (name: string): name is MessageKind => Object.hasOwn(MESSAGES, name);
 export const kindNames: readonly Kind[] = [...Object.keys(MESSAGES).filter(isMessage), ...NOTICE_EVENTS];
 
+/** Kinds of earlier versions. A tenant that still has words for one is as good as one without. */
+export const RETIRED_KINDS: readonly string[] = ['change'];
+
 export const speaksOf = (kind: Kind): Speaks => (isMessage(kind) ? MESSAGES[kind] : NOTICE);
 
 export const placeholdersOf = (kind: Kind): readonly Placeholder[] => {

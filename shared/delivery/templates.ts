@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Kind, kindNames, placeholdersOf, speaksOf } from './kinds.ts';
+import { type Kind, kindNames, placeholdersOf, RETIRED_KINDS, speaksOf } from './kinds.ts';
 
 /**
  * A tenant's own words: `{ "hu": { "otp-sign-in": { "subject": "…", "body": "…" } } }`.
@@ -26,16 +26,35 @@ const wording = v.strictObject({
   ),
 });
 
+/** Words for what is not sent any more close no tenant: it was saved when they were right. */
+const withoutRetired = (kinds: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(kinds).filter(([kind]) => !RETIRED_KINDS.includes(kind)));
+
 export const templatesSchema = v.pipe(
   v.record(
     v.pipe(v.string(), v.regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'must be a language such as hu or pt-BR')),
-    v.record(v.picklist(kindNames, 'is not a mail we send'), wording),
+    v.pipe(
+      v.record(v.string(), v.unknown()),
+      v.transform(withoutRetired),
+      v.record(v.picklist(kindNames, 'is not a mail we send'), wording),
+    ),
   ),
   v.check((languages) => Object.keys(languages).length <= 20, 'must not be more than 20 languages'),
 );
 
 type Wording = v.InferOutput<typeof wording>;
 export type Templates = Readonly<Record<string, Readonly<Partial<Record<Kind, Wording>>>>>;
+
+/** Paths of what is stored and left out, `hu.change`, for whoever saves it. */
+export const retiredIn = (templates: unknown): readonly string[] => {
+  const stored = v.safeParse(v.record(v.string(), v.record(v.string(), v.unknown())), templates);
+  if (!stored.success) return [];
+  return Object.entries(stored.output).flatMap(([language, kinds]) =>
+    Object.keys(kinds)
+      .filter((kind) => RETIRED_KINDS.includes(kind))
+      .map((kind) => `${language}.${kind}`),
+  );
+};
 
 /** Languages with words of our own. In any other, a mail is written whole or not at all. */
 const OURS = ['en', 'hu'];

@@ -1,17 +1,17 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import * as v from 'valibot';
-import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/contact-kind.ts';
-import type { User } from '../account/user.ts';
+import type { LoginMethod, User } from '../account/user.ts';
+import { contactsOf } from '../import/contacts.ts';
 import type { Secrets } from '../keys/secrets.ts';
-import type { AuditEvent, HistoryEvent, ImportStore, Keyring, TakenContact } from '../ports.ts';
-import { auditPut } from './audit.ts';
+import type { ImportStore, Keyring, SaidPasswords } from '../ports.ts';
 import type { Step } from './claims.ts';
 import { exemptionAttribute, graceAttribute } from './factors-item.ts';
+import { historyOf } from './history.ts';
+import { auditOf, MAX_STEPS, SAID_PASSWORD } from './import-steps.ts';
+import { updateImported } from './import-update.ts';
 import {
-  auditKey,
   backupCodesKey,
+  erasingKey,
   factorsKey,
-  type Key,
   lookupKey,
   memberKey,
   profileKey,
@@ -20,46 +20,37 @@ import {
   totpKey,
   userPk,
 } from './keys.ts';
-import { type Item, jsonOf, type Table, transact } from './table-client.ts';
+import { finishRemoval } from './removal.ts';
+import { type Item, type Table, transact } from './table-client.ts';
 import { loginItem, profileItem, userOf } from './users.ts';
 
-/** What DynamoDB takes in one transaction. */
-const MAX_STEPS = 100;
+/** Somebody erases and imports the same id over and over. */
+const TRIES = 5;
 
 export function dynamoImports(table: Table, keys: Pick<Keyring, 'secrets'>): ImportStore {
   return {
-    async create({ user, importedAs, audit, token }) {
+    async create(step) {
+      const { user } = step;
       const claims = claimsOf(await keys.secrets(), user);
-      const put = (item: Item): Step => ({ Put: { TableName: table.name, Item: item } });
-      const steps: readonly Step[] = [
-        {
-          Put: {
-            TableName: table.name,
-            Item: { ...profileItem(user), importedAs },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          },
-        },
-        ...claims.map(({ key, recipeUserId }): Step => ({
-          Put: {
-            TableName: table.name,
-            Item: { ...key, userId: user.userId, recipeUserId },
-            ConditionExpression: 'attribute_not_exists(pk) OR reservedUntil <= :now',
-            ExpressionAttributeValues: { ':now': audit.at },
-          },
-        })),
-        ...user.loginMethods.map((method) => put(loginItem(user.userId, method))),
-        ...user.tenantIds.map((id) => put({ ...memberKey(id, user.userId), joinedAt: user.timeJoined })),
-        ...belongings(user).map(put),
-        { Put: auditOf(table, audit, token) },
+      const steps = [
+        profilePut(table, step),
+        ...claims.map((claim) => claimPut(table, claim, step)),
+        ...belongings(step).map((item): Step => ({ Put: { TableName: table.name, Item: item } })),
+        { Put: auditOf(table, step.audit, step.token) },
+        isFree(table, user.userId),
       ];
       if (steps.length > MAX_STEPS) return { status: 'TOO_MANY' };
-      const outcome = await transact(table, steps, token);
-      if (outcome.done) return { status: 'CREATED' };
-      if (outcome.failed[0] === true) return { status: 'EXISTS' };
-      return {
-        status: 'TAKEN',
-        contacts: claims.filter((_, i) => outcome.failed[i + 1]).map(({ contact }) => contact),
-      };
+      for (let tried = 1; ; tried += 1) {
+        const outcome = await transact(table, steps, step.token);
+        if (outcome.done) return { status: 'CREATED' };
+        if (outcome.failed[0] === true) return { status: 'EXISTS' };
+        const contacts = claims.flatMap(({ contact }, i) =>
+          outcome.failed[i + 1] === true ? [{ ...contact, userId: holderOf(outcome.items[i + 1]) }] : [],
+        );
+        if (contacts.length > 0) return { status: 'TAKEN', contacts };
+        if (tried >= TRIES) throw new Error('an id is erased again and again');
+        await finishRemoval(table, user.userId);
+      }
     },
 
     async check(user, now) {
@@ -72,9 +63,13 @@ export function dynamoImports(table: Table, keys: Pick<Keyring, 'secrets'>): Imp
       );
       if (profile !== undefined) return { status: 'EXISTS' };
       const isHeld = (item: Item | undefined) => item !== undefined && !(Number(item['reservedUntil']) <= now);
-      const contacts = claims.filter((_, i) => isHeld(held[i])).map(({ contact }) => contact);
+      const contacts = claims.flatMap(({ contact }, i) =>
+        isHeld(held[i]) ? [{ ...contact, userId: holderOf(held[i]) }] : [],
+      );
       return contacts.length === 0 ? { status: 'CREATED' } : { status: 'TAKEN', contacts };
     },
+
+    update: (step) => updateImported(table, step),
 
     async find(userId) {
       const found = await table.db.send(
@@ -87,46 +82,74 @@ export function dynamoImports(table: Table, keys: Pick<Keyring, 'secrets'>): Imp
       );
       const items = found.Items ?? [];
       const user = userOf(items);
-      const importedAs = items.find(({ sk }) => sk === 'PROFILE')?.['importedAs'];
-      return user && { user, ...(typeof importedAs === 'string' ? { importedAs } : {}) };
+      if (user === undefined) return undefined;
+      const profile = items.find(({ sk }) => sk === 'PROFILE');
+      const importedAs = profile?.['importedAs'];
+      return {
+        user,
+        metadata: profile?.['metadata'],
+        saidPasswords: Object.fromEntries(
+          items.flatMap((item) =>
+            typeof item[SAID_PASSWORD] === 'string' ? [[String(item['recipeUserId']), item[SAID_PASSWORD]]] : [],
+          ),
+        ),
+        ...(typeof importedAs === 'string' ? { importedAs } : {}),
+      };
     },
 
-    async history(userId, since, now) {
-      const months = await Promise.all(monthsOf(since, now).map((month) => eventsOf(table, userId, month)));
-      return months.flat();
-    },
+    history: (userId, since, now) => historyOf(table, userId, since, now),
   };
 }
 
-/** A repetition of one attempt is the same transaction to the letter. */
-function auditOf(table: Table, audit: AuditEvent, token: string) {
-  const { Item: item, ...put } = auditPut(table, audit);
-  return { ...put, Item: { ...item, ...auditKey(audit.userId, audit.at, token.slice(0, 8)) } };
-}
+/** Whose a lookup is. */
+const holderOf = (lookup: Item | undefined): string => (typeof lookup?.['userId'] === 'string' ? lookup['userId'] : '');
 
-/** What a user is found by, each once: every contact and, of a primary user, every address among those as well. */
-function claimsOf(secrets: Secrets, user: User) {
-  const claims = new Map<
-    string,
-    { readonly key: Key; readonly recipeUserId: string; readonly contact: TakenContact }
-  >();
-  for (const method of user.loginMethods) {
-    for (const tenantId of method.tenantIds) {
-      for (const [kind, value] of [
-        [contactKindOf(method), contactOf(method)] as const,
-        ...(user.isPrimary ? [[primaryKind(method), addressOf(method)] as const] : []),
-      ]) {
-        const key = lookupKey(tenantId, secrets.index(kind, tenantId, value));
-        const claim = { key, recipeUserId: method.recipeUserId, contact: { kind, tenantId } };
-        if (value !== '' && !claims.has(key.pk)) claims.set(key.pk, claim);
-      }
-    }
-  }
-  return [...claims.values()];
-}
+type Creation = Parameters<ImportStore['create']>[0];
 
-/** Roles, factors, apps and codes; a set that is empty is not there. */
-function belongings(user: User): readonly Item[] {
+const profilePut = (table: Table, { user, importedAs }: Creation): Step => ({
+  Put: {
+    TableName: table.name,
+    Item: { ...profileItem(user), importedAs },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  },
+});
+
+const claimPut = (
+  table: Table,
+  { key, contact }: ReturnType<typeof claimsOf>[number],
+  { user, audit }: Creation,
+): Step => ({
+  Put: {
+    TableName: table.name,
+    Item: { ...key, userId: user.userId, recipeUserId: contact.recipeUserId },
+    ConditionExpression: 'attribute_not_exists(pk) OR reservedUntil <= :now',
+    ExpressionAttributeValues: { ':now': audit.at },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  },
+});
+
+/** Nothing is on its way out under this id. @see removal.ts */
+const isFree = (table: Table, userId: string): Step => ({
+  ConditionCheck: {
+    TableName: table.name,
+    Key: erasingKey(userId),
+    ConditionExpression: 'attribute_not_exists(pk)',
+  },
+});
+
+const claimsOf = (secrets: Secrets, user: User) =>
+  contactsOf(user).map((contact) => ({
+    contact,
+    key: lookupKey(contact.tenantId, secrets.index(contact.kind, contact.tenantId, contact.value)),
+  }));
+
+const methodItem = (user: User, method: LoginMethod, said: SaidPasswords): Item => ({
+  ...loginItem(user.userId, method),
+  ...(said[method.recipeUserId] === undefined ? {} : { [SAID_PASSWORD]: said[method.recipeUserId] }),
+});
+
+/** All but the profile; a set that is empty is not there. */
+function belongings({ user, saidPasswords }: Creation): readonly Item[] {
   const factors = {
     ...(user.requiredFactors.length === 0 ? {} : { required: new Set(user.requiredFactors) }),
     ...Object.fromEntries(
@@ -139,6 +162,8 @@ function belongings(user: User): readonly Item[] {
     ),
   };
   return [
+    ...user.loginMethods.map((method) => methodItem(user, method, saidPasswords)),
+    ...user.tenantIds.map((id) => ({ ...memberKey(id, user.userId), joinedAt: user.timeJoined })),
     ...Object.entries(user.roles)
       .filter(([, roles]) => roles.length > 0)
       .map(([tenantId, roles]) => ({ ...rolesKey(user.userId, tenantId), roles: new Set(roles) })),
@@ -155,42 +180,4 @@ function belongings(user: User): readonly Item[] {
           },
         ]),
   ];
-}
-
-const Event = v.object({
-  event: v.string(),
-  tenantId: v.string(),
-  details: v.exactOptional(v.record(v.string(), v.unknown())),
-});
-
-async function eventsOf(table: Table, userId: string, month: number): Promise<readonly HistoryEvent[]> {
-  const events: HistoryEvent[] = [];
-  let from: Item | undefined;
-  do {
-    const page: { Items?: Item[] | undefined; LastEvaluatedKey?: Item | undefined } = await table.db.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': auditKey(userId, month, '').pk },
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    );
-    for (const item of page.Items ?? []) {
-      const at = String(item['sk']).split('#')[0] ?? '';
-      events.push({ at, ...v.parse(Event, jsonOf(item)) });
-    }
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
-  return events;
-}
-
-/** The first moment of each month from then to now, UTC. */
-function monthsOf(since: number, now: number): readonly number[] {
-  const months: number[] = [];
-  const start = new Date(since);
-  for (let month = 0; ; month += 1) {
-    const first = Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + month);
-    if (first > now) return months;
-    months.push(first);
-  }
 }

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
  * | its policies      | TENANT#tenantId                      | POLICY#000001          |
  * | role              | ROLE#role                            | ROLE                   |
  * | user              | USER#userId                          | PROFILE                |
+ * | its removal       | USER#userId                          | ERASING                |
  * | login method      | USER#userId                          | LOGIN#recipeUserId     |
  * | roles of a user   | USER#userId                          | ROLES#tenantId         |
  * | required factors  | USER#userId                          | FACTORS                |
@@ -23,6 +24,7 @@ import { createHash } from 'node:crypto';
  * | its newest links  | USER#userId                          | TOKENS                 |
  * | its ways back     | USER#userId                          | TOKENS#REVERTS         |
  * | membership        | MEMBER#tenantId#shard                | userId                 |
+ * | list of tenants   | MEMBER#~tenants#00                   | tenantId               |
  * | counter           | LIMIT#scope#hmac#window              | LIMIT                  |
  * | signing keys      | KEYS                                 | KEYS                   |
  * | audit             | AUDIT#userId#yyyy-mm                 | time#id                |
@@ -42,6 +44,8 @@ export const PREFIX = {
   oauth: 'OAUTH#',
   token: 'TOKEN#',
   member: 'MEMBER#',
+  /** Of the listings the one that names no user; `~` cannot occur in a tenant id. */
+  tenantList: 'MEMBER#~tenants#',
   limit: 'LIMIT#',
   keys: 'KEYS',
   audit: 'AUDIT#',
@@ -61,6 +65,8 @@ export const roleKey = (role: string): Key => ({ pk: PREFIX.role + role, sk: 'RO
 
 export const userPk = (userId: string): string => PREFIX.user + userId;
 export const profileKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'PROFILE' });
+/** There while a user who was erased is swept, and no longer. */
+export const erasingKey = (userId: string): Key => ({ pk: userPk(userId), sk: 'ERASING' });
 export const loginKey = (userId: string, recipeUserId: string): Key => ({
   pk: userPk(userId),
   sk: `LOGIN#${recipeUserId}`,
@@ -117,8 +123,8 @@ export const memberKey = (tenantId: string, userId: string): Key => ({
   pk: memberPk(tenantId, MEMBER_SHARDS[createHash('sha256').update(userId).digest()[0]! % 16]!),
   sk: userId,
 });
-/** The list of tenants, kept where listings live. `~` cannot occur in a tenant id. */
-export const TENANT_LIST_PK = memberPk('~tenants', '00');
+/** The list of tenants, kept where listings live. */
+export const TENANT_LIST_PK = `${PREFIX.tenantList}00`;
 
 export const limitKey = (scope: string, hmac: string, window: string): Key => ({
   pk: `${PREFIX.limit}${scope}#${hmac}#${window}`,

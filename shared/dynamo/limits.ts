@@ -1,6 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Keyring, Limit, LimitOutcome, LimitStore } from '../ports.ts';
-import { limitKey } from './keys.ts';
+import { type Key, limitKey } from './keys.ts';
+import { attemptIn, claimOf, entryOf, hasFilled, isFull, LONGEST_REQUEST_MS } from './spread.ts';
 import { ifConditionHolds, type Item, type Table, ttlAfter } from './table-client.ts';
 
 /**
@@ -14,8 +15,17 @@ export function dynamoLimits(table: Table, keys: Pick<Keyring, 'secrets'>): Limi
     const secrets = await keys.secrets();
     const [longest] = limit.windows.at(-1)!;
     const index = secrets.index(`limit/${limit.scope}`, limit.tenantId, limit.subject);
+    const { among } = limit;
     return {
       key: limitKey(limit.scope, index, `${longest}-${Math.floor(now / 1000 / longest)}`),
+      among:
+        among === undefined
+          ? undefined
+          : {
+              who: secrets.index(`limit/${limit.scope}/among`, limit.tenantId, among.subject).slice(0, 16),
+              max: among.max,
+              endsAt: (Math.floor(now / 1000 / longest) + 1) * longest * 1000,
+            },
       counters: [
         ...limit.windows.map(([seconds, max]) => ({
           name: seconds === longest ? 'n' : `w${seconds}_${Math.floor(now / 1000 / seconds)}`,
@@ -35,9 +45,27 @@ export function dynamoLimits(table: Table, keys: Pick<Keyring, 'secrets'>): Limi
     };
   };
 
+  /** Puts right what a try left in the item; the item as it was comes back. */
+  const change = (key: Key, expression: string, sets: Readonly<Record<string, readonly string[]>>) =>
+    ifConditionHolds(
+      table.db.send(
+        new UpdateCommand({
+          TableName: table.name,
+          Key: key,
+          UpdateExpression: expression,
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: Object.fromEntries(
+            Object.entries(sets).map(([name, members]) => [name, new Set(members)]),
+          ),
+          ReturnValues: 'ALL_OLD',
+        }),
+      ),
+    );
+
   return {
     async spend(limit, now, keepTrail = false) {
-      const { key, counters } = await locate(limit, now);
+      const { key, counters, among } = await locate(limit, now);
+      const claim = among === undefined ? undefined : claimOf(among.who, among.max, now);
       const amount = limit.amount ?? 1;
       // An absent counter stands for zero, and even the first event may be too much.
       const never = counters.filter(({ max }) => amount > max);
@@ -51,10 +79,11 @@ export function dynamoLimits(table: Table, keys: Pick<Keyring, 'secrets'>): Limi
               'SET #ttl = if_not_exists(#ttl, :ttl)',
               ...(keepTrail ? [', trail = list_append(if_not_exists(trail, :empty), :event)'] : []),
               ` ADD ${counters.map((_, i) => `#c${i} :amount`).join(', ')}`,
+              claim?.adds ?? '',
             ].join(''),
-            ConditionExpression: counters
-              .map((_, i) => `(attribute_not_exists(#c${i}) OR #c${i} <= :max${i})`)
-              .join(' AND '),
+            ConditionExpression:
+              counters.map((_, i) => `(attribute_not_exists(#c${i}) OR #c${i} <= :max${i})`).join(' AND ') +
+              (claim?.condition ?? ''),
             ExpressionAttributeNames: {
               '#ttl': 'ttl',
               ...Object.fromEntries(counters.map(({ name }, i) => [`#c${i}`, name])),
@@ -64,15 +93,37 @@ export function dynamoLimits(table: Table, keys: Pick<Keyring, 'secrets'>): Limi
               ':ttl': ttlAfter(Math.max(...counters.map(({ endsAt }) => endsAt))),
               ...(keepTrail ? { ':empty': [], ':event': [now] } : {}),
               ...Object.fromEntries(counters.map(({ max }, i) => [`:max${i}`, max - amount])),
+              ...claim?.values,
             },
-            ...(keepTrail ? { ReturnValues: 'ALL_NEW' as const } : {}),
+            ...(keepTrail || among !== undefined ? { ReturnValues: 'ALL_NEW' as const } : {}),
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         ),
       );
-      if (outcome.done) return { allowed: true, trail: trailOf(outcome.output.Attributes) };
-      const full = counters.filter(({ name, max }) => Number(outcome.item?.[name] ?? 0) > max - amount);
-      return refused(full, now);
+      if (!outcome.done) {
+        const full = counters.filter(({ name, max }) => Number(outcome.item?.[name] ?? 0) > max - amount);
+        const spread = among !== undefined && isFull(outcome.item, among.who, among.max) ? [among] : [];
+        return refused([...full, ...spread], now);
+      }
+      const trail = trailOf(outcome.output.Attributes);
+      if (among === undefined) return { allowed: true, trail };
+      const attempt = attemptIn(outcome.output.Attributes, among.who, among.max, now);
+      if (attempt !== undefined) return { allowed: true, trail, attempt };
+      await change(key, 'DELETE tried :over', { ':over': [entryOf(among.who, now)] });
+      return { allowed: false, retryAfterMs: LONGEST_REQUEST_MS };
+    },
+
+    async settle(limit, attempt, passed, now) {
+      if (passed && attempt.isTidy) return false;
+      const { key, among } = await locate(limit, now);
+      if (among === undefined) return false;
+      const sets = { ':over': attempt.over, ':who': [among.who] };
+      if (passed) {
+        await change(key, 'DELETE tried :over, failed :who', sets);
+        return false;
+      }
+      const outcome = await change(key, 'ADD failed :who DELETE tried :over', sets);
+      return outcome.done && hasFilled(outcome.output.Attributes, among.who, among.max);
     },
 
     async spendDistinct(limit, value, now) {

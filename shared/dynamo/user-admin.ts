@@ -1,24 +1,12 @@
-import { DeleteCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { UserAdmin, UserPatch } from '../admin/users.ts';
-import { addressOf, contactKindOf, contactOf, primaryKind } from '../account/contact-kind.ts';
-import type { User } from '../account/user.ts';
 import { badRequest } from '../protocol-error.ts';
 import type { Keyring } from '../ports.ts';
 import { setExemption } from './exemptions.ts';
 import { resetFactors } from './factor-reset.ts';
 import { dynamoMemberships } from './memberships.ts';
-import {
-  type Key,
-  loginKey,
-  lookupKey,
-  MEMBER_SHARDS,
-  memberKey,
-  memberPk,
-  profileKey,
-  rolesKey,
-  userPk,
-} from './keys.ts';
-import { queryAll } from './query-all.ts';
+import { MEMBER_SHARDS, memberPk, profileKey, rolesKey } from './keys.ts';
+import { finishRemoval, removeUser } from './removal.ts';
 import { ifConditionHolds, type Table, transact } from './table-client.ts';
 
 export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): UserAdmin {
@@ -67,16 +55,9 @@ export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): U
       return outcome.done;
     },
 
-    async remove(user) {
-      const gone = await transact(table, await removalOf(user, table, keys));
-      if (!gone.done) return false;
-      for await (const item of queryAll(table, userPk(user.userId))) {
-        await table.db.send(
-          new DeleteCommand({ TableName: table.name, Key: { pk: String(item['pk']), sk: String(item['sk']) } }),
-        );
-      }
-      return true;
-    },
+    remove: (user) => removeUser(table, keys, user),
+
+    finishRemoval: (userId) => finishRemoval(table, userId),
 
     async setRole(userId, tenantId, role, granted) {
       const outcome = await transact(table, [
@@ -128,47 +109,6 @@ function patchExpression({ metadata = {}, status, owedFactors }: UserPatch) {
     if (status === 'disabled') values[':one'] = 1;
   }
   return { sets, removes, names, values };
-}
-
-/**
- * What makes an account cease to be, in one transaction: after it nobody signs in and the addresses are free. The rest
- * of the collection is swept behind it.
- */
-async function removalOf(user: User, table: Table, keys: Pick<Keyring, 'secrets'>) {
-  const secrets = await keys.secrets();
-  const lookups = new Map<string, Key>();
-  for (const method of user.loginMethods) {
-    for (const tenantId of method.tenantIds) {
-      for (const [kind, value] of [
-        [contactKindOf(method), contactOf(method)] as const,
-        ...(user.isPrimary ? [[primaryKind(method), addressOf(method)] as const] : []),
-      ]) {
-        const key = lookupKey(tenantId, secrets.index(kind, tenantId, value));
-        lookups.set(key.pk, key);
-      }
-    }
-  }
-  const remove = (key: Key) => ({ Delete: { TableName: table.name, Key: key } });
-  return [
-    {
-      Delete: {
-        TableName: table.name,
-        Key: profileKey(user.userId),
-        ConditionExpression: 'version = :version',
-        ExpressionAttributeValues: { ':version': user.version },
-      },
-    },
-    ...user.loginMethods.map((method) => remove(loginKey(user.userId, method.recipeUserId))),
-    ...user.tenantIds.map((tenantId) => remove(memberKey(tenantId, user.userId))),
-    ...[...lookups.values()].map((key) => ({
-      Delete: {
-        TableName: table.name,
-        Key: key,
-        ConditionExpression: 'attribute_not_exists(pk) OR userId = :me',
-        ExpressionAttributeValues: { ':me': user.userId },
-      },
-    })),
-  ];
 }
 
 interface Cursor {

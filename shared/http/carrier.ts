@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
-import type { Client, IssuedTokens } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
+import type { IssuedTokens } from '../session/issue.ts';
 import type { Carrier } from '../session/session.ts';
 import type { Reply, Request } from './endpoint.ts';
 
@@ -60,7 +61,7 @@ function decode(value: string): string {
 export const clientOf = (request: Request, carrier: Carrier): Client => ({
   ip: request.ip,
   userAgent: request.headers['user-agent'] ?? '',
-  country: '',
+  country: request.country,
   authMode: carrier,
   devices: devicesOf(request, carrier),
   acceptLanguage: request.headers['accept-language'],

@@ -106,7 +106,7 @@ function readOnce(config: EdgeConfig): (event: Event) => Incoming {
   };
 }
 
-function toRequest(event: Event, { ip, headers }: Viewer): Request {
+function toRequest(event: Event, { ip, country, headers }: Viewer): Request {
   const { http } = event.requestContext;
   const body =
     event.body !== undefined && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body;
@@ -120,6 +120,7 @@ function toRequest(event: Event, { ip, headers }: Viewer): Request {
     cookies: event.cookies ?? [],
     body,
     ip,
+    country,
     requestId: event.requestContext.requestId,
     ...principalOf(event),
   };

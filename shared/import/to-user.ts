@@ -1,12 +1,15 @@
+import { randomInt } from 'node:crypto';
 import { canonicalEmail, canonicalPhone } from '../account/contact.ts';
-import { addressOf, contactKindOf, contactOf } from '../account/contact-kind.ts';
 import { hashPassword } from '../account/password.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
+import type { SaidPasswords } from '../ports.ts';
 import { sealSeed, seedFromBase32 } from '../totp/code.ts';
 import type { TotpDevice } from '../totp/device.ts';
 import { type FirebaseParameters, storedHash } from './hashes.ts';
-import { LineFault, type MethodRecord, type UserRecord } from './record.ts';
+import { derivedId, requireDistinct, withIds } from './ids.ts';
+import { type HashRecord, LineFault, type MethodRecord, type UserRecord } from './record.ts';
+import { canonical } from './to-record.ts';
 
 export interface ConvertOptions {
   /** Where a record names none. */
@@ -15,7 +18,7 @@ export interface ConvertOptions {
   readonly now: number;
 }
 
-const METADATA_BYTES = 8_192;
+export const METADATA_BYTES = 8_192;
 
 /**
  * The user that a record makes: contacts in their one spelling, hashes as they are stored, seeds sealed.
@@ -30,7 +33,7 @@ export async function toUser(
   record: UserRecord,
   options: ConvertOptions,
   secrets: Secrets,
-): Promise<{ readonly user: User; readonly notes: readonly string[] }> {
+): Promise<{ readonly user: User; readonly saidPasswords: SaidPasswords; readonly notes: readonly string[] }> {
   const { now } = options;
   if (Buffer.byteLength(JSON.stringify(record.metadata)) > METADATA_BYTES) {
     throw new LineFault('metadata: is larger than 8 KB');
@@ -49,8 +52,9 @@ export async function toUser(
   if (stray >= 0) throw new LineFault(`loginMethods.${stray}.tenantIds: has a tenant that the user is not of`);
 
   const userId = record.id ?? derivedId(secrets, tenantIds[0]!, methods[0]!);
-  const loginMethods = withIds(methods, record, userId, secrets);
-  requireDistinct(loginMethods);
+  const inOrder = withIds(methods, record, userId, secrets);
+  requireDistinct(inOrder);
+  const loginMethods = inOrder.toSorted((a, b) => a.timeJoined - b.timeJoined);
   const isKnown = record.backupCodes === undefined || record.backupCodes.kid === secrets.kid;
   if (!isKnown) notes.push('backupCodes: are of another deployment, and were left out');
   const totpDevices = record.totpDevices.map((device, i) => deviceOf(device, i, { userId, timeJoined, secrets }));
@@ -61,7 +65,8 @@ export async function toUser(
   const user: User = {
     userId,
     status: record.status,
-    epoch: 0,
+    // No session of an account of this id that was erased is one of this user's.
+    epoch: randomInt(2 ** 31),
     version: 0,
     isPrimary: record.isPrimary ?? loginMethods.length > 1,
     timeJoined,
@@ -76,8 +81,16 @@ export async function toUser(
     ...(totpDevices.length === 0 ? {} : { totpDevices }),
     ...(record.backupCodes === undefined || !isKnown ? {} : { backupCodes: record.backupCodes }),
   };
-  return { user, notes };
+  const saidPasswords = record.loginMethods.flatMap(({ passwordHash, password }, i) => {
+    const said = passwordHash ?? password;
+    return said === undefined ? [] : [[inOrder[i]!.recipeUserId, saidAs(said, secrets)] as const];
+  });
+  return { user, saidPasswords: Object.fromEntries(saidPasswords), notes };
 }
+
+/** As a MAC: what a line says of a password may be the password. */
+const saidAs = (said: HashRecord, secrets: Secrets): string =>
+  secrets.mac('import', 'password', canonical(said)).toString('base64url');
 
 async function methodOf(
   method: MethodRecord,
@@ -126,42 +139,7 @@ async function methodOf(
   };
 }
 
-/** The first method's id is the user's, as of an account that was made here, unless the record says otherwise. */
-function withIds(
-  methods: readonly Omit<LoginMethod, 'recipeUserId'>[],
-  record: UserRecord,
-  userId: string,
-  secrets: Secrets,
-): readonly LoginMethod[] {
-  const given = record.loginMethods.map(({ recipeUserId }) => recipeUserId);
-  const loginMethods = methods.map((method, i) => ({
-    recipeUserId: given[i] ?? (i === 0 && !given.includes(userId) ? userId : derivedId(secrets, userId, method)),
-    ...method,
-  }));
-  if (new Set(loginMethods.map(({ recipeUserId }) => recipeUserId)).size < loginMethods.length) {
-    throw new LineFault('loginMethods: two have the same recipeUserId');
-  }
-  return loginMethods.toSorted((a, b) => a.timeJoined - b.timeJoined);
-}
-
-function requireDistinct(methods: readonly LoginMethod[]): void {
-  const contacts = methods.flatMap((method) =>
-    method.tenantIds.map((tenantId) => `${tenantId} ${contactKindOf(method)} ${contactOf(method)}`),
-  );
-  if (new Set(contacts).size < contacts.length) throw new LineFault('loginMethods: two are found by the same contact');
-}
-
-/** In the form of a UUID (version 8); under the root secret, so that it tells nothing about the contact. */
-function derivedId(secrets: Secrets, scope: string, method: Omit<LoginMethod, 'recipeUserId'>): string {
-  const own: LoginMethod = { ...method, recipeUserId: '' };
-  const value = `${contactKindOf(own)} ${contactOf(own) || addressOf(own)}`;
-  const hex = Buffer.from(secrets.index('imported', scope, value), 'base64url').toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
-}
-
-function deviceOf(
+export function deviceOf(
   device: UserRecord['totpDevices'][number],
   at: number,
   { userId, timeJoined, secrets }: { readonly userId: string; readonly timeJoined: number; readonly secrets: Secrets },

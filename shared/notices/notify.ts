@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import { languageFor } from '../delivery/language.ts';
 import { pageUrl } from '../delivery/links.ts';
 import type { Keyring, Log, Mailer } from '../ports.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { NoticeEvent } from './event.ts';
 import { type Mark, protectionOf } from './marks.ts';
 import { NOT_ME_SECONDS, notMeToken } from './not-me-token.ts';

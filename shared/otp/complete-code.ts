@@ -7,7 +7,8 @@ import type { BudgetStore, CodeStore, CompletionStore, LimitStore, UserStore } f
 import { sessionEnded } from '../protocol-error.ts';
 import { planAdvance } from '../session/advance.ts';
 import type { ContextDeps, SessionContext } from '../session/context.ts';
-import type { Client, IssueDeps } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
+import type { IssueDeps } from '../session/issue.ts';
 import { reportTrust } from '../trusted-devices/report-trust.ts';
 import { mailboxAccount } from './absorb.ts';
 import { type ConsumeOutcome, NOT_NOW, RESTART } from './consume-outcome.ts';

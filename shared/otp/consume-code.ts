@@ -1,11 +1,12 @@
 import type { Tenant } from '../account/tenant.ts';
+import { tryAccount } from '../account/try-account.ts';
 import { isEmailVerified } from '../account/user.ts';
-import { destinationBudget, userBudget, verifyPerIp } from '../limits.ts';
+import { codePerIp, destinationBudget, userBudget } from '../limits.ts';
 import type { BudgetOutcome } from '../ports.ts';
 import { badRequest, invalidClaim } from '../protocol-error.ts';
 import { UNVERIFIED } from '../session/access-token.ts';
 import { sessionContext } from '../session/context.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import { belongsTo } from './code.ts';
 import { complete, type ConsumeDeps } from './complete-code.ts';
@@ -40,12 +41,13 @@ export async function consumeCode(
   const { session, tenant, client } = input;
   const now = deps.clock.now();
   if (!(await areOnePair(input, deps))) return RESTART;
-  const [device, context, address] = await Promise.all([
+  const limit = codePerIp(client.ip, deps.config.LIMIT_SCALE, session.userId);
+  const [device, context, tried] = await Promise.all([
     deps.codes.spendAttempt(tenant.tenantId, input.preAuthSessionId, session.handle, now),
     sessionContext(input, deps),
-    deps.limits.spend(verifyPerIp(client.ip, deps.config.LIMIT_SCALE), now),
+    tryAccount({ limit, tenant, client, now }, deps),
   ]);
-  if (!address.allowed) return tooMany(address.retryAfterMs);
+  if (!tried.allowed) return tooMany(tried.retryAfterMs);
   if (device === undefined || device.purpose === 'change') return RESTART;
 
   const destined = destine({ ...context, factorId: device.factorId, contact: device.contact });
@@ -59,6 +61,8 @@ export async function consumeCode(
   }
 
   const wrong = await compareCode(device, input.userInputCode, now, deps);
+  // A lock compared nothing, so it says nothing about the account.
+  if (wrong?.status !== 'GENERAL_ERROR') await tried.settle(wrong === undefined);
   return wrong ?? complete({ ...input, context, device, now }, deps);
 }
 

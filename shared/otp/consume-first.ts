@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { joinNew, linkByAddress, type LinkDeps } from '../account/link-accounts.ts';
 import { mayEnter } from '../account/sign-in.ts';
 import type { Tenant } from '../account/tenant.ts';
+import { type Tried, tryAccount, type TryDeps } from '../account/try-account.ts';
 import { type LoginMethod, otpMethod, userView, userWith } from '../account/user.ts';
-import { destinationBudget, verifyPerIp, wrongFirstCodesPerIp } from '../limits.ts';
+import { destinationBudget, firstCodePerIp, verifyPerIp } from '../limits.ts';
 import { carries, type PasswordlessFactor } from '../mfa/factor.ts';
-import type { BudgetOutcome, FirstFactorStore, UserStore } from '../ports.ts';
+import type { BudgetOutcome, FirstFactorStore, Limit, UserStore } from '../ports.ts';
 import { sessionEnded } from '../protocol-error.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import { startSession, type StartDeps } from '../session/start.ts';
 import { isLink } from './code.ts';
 import { compare, type ConsumeOutcome, NOT_NOW, RESTART, tooMany } from './consume-outcome.ts';
@@ -20,7 +21,8 @@ import { sameWay } from './start-first.ts';
 
 export type ConsumeFirstDeps = Pick<ConsumeDeps, 'config' | 'codes' | 'budgets' | 'limits'> &
   StartDeps &
-  LinkDeps & {
+  LinkDeps &
+  TryDeps & {
     readonly users: Pick<UserStore, 'byContact' | 'load'>;
     readonly firstFactors: FirstFactorStore;
   };
@@ -76,31 +78,32 @@ async function checkCode(
   if (device === undefined || !carries(device.flowType ?? 'USER_INPUT_CODE', false)) return RESTART;
   if (!sameWay(tenant, device.factorId).includes(device.factorId)) throw sessionEnded();
 
-  const refused = await claimGuess(device, client, now, deps);
-  if (refused !== undefined) return refused;
+  const limit = firstCodePerIp(client.ip, deps.config.LIMIT_SCALE, `${tenant.tenantId} ${device.contact}`);
+  const guess = await claimGuess({ device, limit, tenant, client, now }, deps);
+  if ('status' in guess) return guess;
   const fault = compare(await deps.keys.secrets(), device, attempt.userInputCode, now);
-  if (fault !== undefined) return fault;
-  await deps.limits.refund(wrongFirstCodesPerIp(client.ip), now);
-  return { device, factor: device.factorId };
+  await Promise.all([
+    guess.settle(fault === undefined),
+    fault === undefined ? deps.limits.refund(limit, now) : undefined,
+  ]);
+  return fault ?? { device, factor: device.factorId };
 }
 
-/** Spends one guess of the address and one of whom it comes from; both or none. @returns undefined when there was one. */
+/** Spends one guess of the address and one of whom it comes from; both or none. */
 async function claimGuess(
-  device: Device,
-  client: Client,
-  now: number,
-  { budgets, limits }: Pick<ConsumeFirstDeps, 'budgets' | 'limits'>,
-): Promise<ConsumeOutcome | undefined> {
+  about: { device: Device; limit: Limit; tenant: Tenant; client: Client; now: number },
+  deps: Pick<ConsumeFirstDeps, 'budgets' | 'limits'> & TryDeps,
+): Promise<Extract<Tried, { allowed: true }> | ConsumeOutcome> {
+  const { device, limit, now } = about;
   const there = destinationBudget(device);
-  const theirs = wrongFirstCodesPerIp(client.ip);
-  const [guess, address] = await Promise.all([budgets.claim(there, now), limits.spend(theirs, now)]);
+  const [guess, tried] = await Promise.all([deps.budgets.claim(there, now), tryAccount(about, deps)]);
   const superseded = guess.allowed && device.createdAt <= guess.deadBefore;
-  if (guess.allowed && address.allowed && !superseded) return undefined;
+  if (guess.allowed && tried.allowed && !superseded) return tried;
   await Promise.all([
-    guess.allowed ? budgets.giveBack(there) : undefined,
-    address.allowed ? limits.refund(theirs, now) : undefined,
+    guess.allowed ? deps.budgets.giveBack(there) : undefined,
+    tried.allowed ? deps.limits.refund(limit, now) : undefined,
   ]);
-  if (!address.allowed) return tooMany(address.retryAfterMs);
+  if (!tried.allowed) return tooMany(tried.retryAfterMs);
   return guess.allowed ? RESTART : refusedGuess(guess);
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../limits.ts';
 import { carries, type FlowType } from '../mfa/factor.ts';
 import type { DeliveryOutcome } from '../ports.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import { sealCode, sealLink } from './code.ts';
 import { countryAllowed, type DeliverDeps, type Destination, type Permission, permission } from './deliver.ts';
 import type { Device } from './device.ts';

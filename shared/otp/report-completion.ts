@@ -4,7 +4,7 @@ import type { LoginMethod, User } from '../account/user.ts';
 import { marks } from '../notices/marks.ts';
 import { type NoticeDeps, notify } from '../notices/notify.ts';
 import type { AuditStore } from '../ports.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Device } from './device.ts';
 
 export type ReportDeps = NoticeDeps & { readonly audit: AuditStore };

@@ -2,7 +2,7 @@ import type { Tenant } from '../account/tenant.ts';
 import { canonicalPhone } from '../account/contact.ts';
 import { destinationBudget, MAX_DEVICE_AGE_MS, RESEND_COOLDOWN_MS } from '../limits.ts';
 import { sessionContext } from '../session/context.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import { languageFor } from '../delivery/language.ts';
 import type { Session } from '../session/session.ts';
 import { belongsTo, sealCode } from './code.ts';

@@ -13,7 +13,7 @@ import type { FlowType, OtpFactor } from '../mfa/factor.ts';
 import type { BudgetStore, CodeStore, Keyring } from '../ports.ts';
 import { badRequest, invalidClaim } from '../protocol-error.ts';
 import { type ContextDeps, sessionContext } from '../session/context.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import { newDeviceId, sealCode } from './code.ts';
 import { deliverCode, type DeliverDeps, NOT_DELIVERED, permitSend } from './deliver.ts';

@@ -3,7 +3,7 @@ import type { Tenant } from '../account/tenant.ts';
 import { destinationBudget, MAX_ATTEMPTS_PER_DEVICE, MAX_DEVICE_AGE_MS, RESEND_COOLDOWN_MS } from '../limits.ts';
 import { FACTORS, flowTypeOf, type OtpFactor, type PasswordlessFactor } from '../mfa/factor.ts';
 import { badRequest, sessionEnded } from '../protocol-error.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import { belongsTo, newDeviceId } from './code.ts';
 import { NOT_DELIVERED } from './deliver.ts';
 import { readContact } from './destination.ts';

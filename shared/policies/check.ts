@@ -6,14 +6,14 @@ import { sizeFindings } from '../admin/tenant-findings.ts';
 import type { Config } from '../config.ts';
 import { type Finding, finding } from '../mfa/lint/finding.ts';
 import { lintPolicy } from '../mfa/lint/lint.ts';
-import { DEFAULT_POLICY } from '../mfa/policy.ts';
+import { DEFAULT_POLICY } from '../mfa/policy-schema.ts';
 import type { Clock } from '../ports.ts';
 import { badRequest, notFound } from '../protocol-error.ts';
 
 export interface CheckDeps {
   readonly tenantAdmin: Pick<TenantAdmin, 'read'>;
   readonly clock: Clock;
-  readonly config: Pick<Config, 'OTP_SECONDS' | 'SMS_COUNTRIES'>;
+  readonly config: Pick<Config, 'OTP_SECONDS' | 'SMS_COUNTRIES' | 'EDGE_COUNTRY'>;
 }
 
 /**
@@ -35,7 +35,12 @@ export async function checkPolicy(
   const sizes = sizeFindings({ ...rest, mfaPolicy });
   if (sizes.length > 0) return { status: 'OK', tenantId, findings: sizes };
   const tenant = await v.safeParseAsync(TenantSchema, rest);
-  const options = { now: clock.now(), otpSeconds: config.OTP_SECONDS, smsCountries: config.SMS_COUNTRIES };
+  const options = {
+    now: clock.now(),
+    otpSeconds: config.OTP_SECONDS,
+    smsCountries: config.SMS_COUNTRIES,
+    knowsCountry: config.EDGE_COUNTRY,
+  };
   return {
     status: 'OK',
     tenantId,

@@ -3,7 +3,8 @@ import type { LoginMethod, User } from '../account/user.ts';
 import type { Facts } from '../mfa/facts.ts';
 import { type FactorId, isSameWay } from '../mfa/factor.ts';
 import type { Completed, RoleStore } from '../ports.ts';
-import { type Client, factsOf } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
+import { factsOf } from '../session/facts.ts';
 import type { SessionDevice } from '../trusted-devices/device.ts';
 
 /** A first factor that a user has and the tenant takes. */

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
+import { isIP } from '../is-ip.ts';
 import { maskContact } from '../account/contact.ts';
-import { networkOf } from '../limits.ts';
+import { networkOf } from '../client-address.ts';
 import type { Facts } from '../mfa/facts.ts';
 
 /** Every fact a condition can read, as `conditions.ts` declares them. */

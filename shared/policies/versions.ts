@@ -54,7 +54,7 @@ export async function savePolicy(
   const { mfaPolicy: _, ...rest } = seen.document ?? {};
   const mfaPolicy = input.mfaPolicy ?? undefined;
   const policy = mfaPolicy === undefined ? {} : { mfaPolicy };
-  const findings = await findingsOf(tenantId, { ...rest, ...policy }, { now: deps.clock.now() });
+  const findings = await findingsOf(tenantId, { ...rest, ...policy }, lintOptions(deps));
   if (findings.some(isError)) throw new ProtocolError(400, { message: 'the policy is not valid', findings });
   const hash = policyHash(mfaPolicy);
   if (!isChange(seen, hash)) return { status: 'OK', version: active, hash, changed: false, findings };
@@ -87,7 +87,7 @@ export async function rollbackPolicy(
 export async function readPolicy({ tenantId }: { readonly tenantId: string }, deps: PolicyDeps) {
   const { document = {}, newest } = await opened(tenantId, deps);
   const { hash, state } = activePolicy(document);
-  const findings = await findingsOf(tenantId, document, { now: deps.clock.now() });
+  const findings = await findingsOf(tenantId, document, lintOptions(deps));
   return {
     status: 'OK' as const,
     tenantId,
@@ -132,6 +132,8 @@ export async function readVersion(
   const { mfaPolicy = null, ...version } = await stored(input, deps);
   return { status: 'OK', tenantId: input.tenantId, ...version, mfaPolicy };
 }
+
+const lintOptions = ({ clock, config }: PolicyDeps) => ({ now: clock.now(), knowsCountry: config?.EDGE_COUNTRY });
 
 /** A policy that would be saved is another than the one that is there. */
 export const isChange = ({ document }: StoredTenant, hash: string): boolean =>

@@ -33,12 +33,13 @@ export interface UserStore {
    * Writes the deadlines of graces that begin, by rule, epoch milliseconds. One that stands is never moved.
    *
    * @returns the deadlines that stand for these rules: those of an earlier or parallel call where there was one.
+   * undefined when there is no such user: nothing is written then.
    */
   startGrace(
     userId: string,
     tenantId: string,
     deadlines: Readonly<Record<string, number>>,
-  ): Promise<Readonly<Record<string, number>>>;
+  ): Promise<Readonly<Record<string, number>> | undefined>;
 }
 
 /** Of what a sign-in claims, how that would end: for whoever asks without signing in. Strongly consistent. */

@@ -11,6 +11,19 @@ export interface Limit {
   readonly amount?: number;
   /** A second count inside the first, for one part of its subjects: an address prefix within an account. */
   readonly per?: { readonly subject: string; readonly max: number };
+  /**
+   * Who the event tries, where different ones may fail in the longest window, and how many: accounts, of an address.
+   * Such an event is settled once it is known whether it passed.
+   */
+  readonly among?: { readonly subject: string; readonly max: number };
+}
+
+/** An event of a limit with `among`, for `settle`. */
+export interface Attempt {
+  /** What it and others before it left in the item, to be taken out when it is written again. */
+  readonly over: readonly string[];
+  /** Nothing need be written if it passes. */
+  readonly isTidy: boolean;
 }
 
 export type LimitOutcome =
@@ -18,12 +31,21 @@ export type LimitOutcome =
       readonly allowed: true;
       /** Times of this window's earlier events and this one, oldest first, for limits that keep a trail. */
       readonly trail: readonly number[];
+      /** Of a limit with `among`. */
+      readonly attempt?: Attempt;
     }
   | { readonly allowed: false; readonly retryAfterMs: number };
 
 export interface LimitStore {
   /** Counts one event in all windows or in none, atomically. With `keepTrail`, remembers when. */
   spend(limit: Limit, now: number, keepTrail?: boolean): Promise<LimitOutcome>;
+  /**
+   * Says how an event of a limit with `among` ended. An event that is never settled stops counting by itself. A pass
+   * costs a request only where its subject had failed before, or many were tried.
+   *
+   * @returns whether this failure was the one that used the limit up.
+   */
+  settle(limit: Limit, attempt: Attempt, passed: boolean, now: number): Promise<boolean>;
   /** Counts different values, not events: in the longest window, one that was seen is free. Atomic as well. */
   spendDistinct(limit: Limit, value: string, now: number): Promise<LimitOutcome>;
   /** Gives one event back; never below zero. */

@@ -10,7 +10,8 @@ import { notify, type NoticeDeps } from '../notices/notify.ts';
 import type { AuditStore, LimitStore, PasswordStore } from '../ports.ts';
 import { badRequest, unavailable } from '../protocol-error.ts';
 import { type ContextDeps, sessionContext } from '../session/context.ts';
-import { type Client, type IssueDeps, type IssuedTokens, renewEpoch } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
+import { type IssueDeps, type IssuedTokens, renewEpoch } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
 
 export type ChangePasswordDeps = ContextDeps &

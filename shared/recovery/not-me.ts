@@ -6,7 +6,7 @@ import { readNotMe } from '../notices/not-me-token.ts';
 import { undoOf } from '../notices/undo.ts';
 import type { Clock, Keyring, LimitStore, PasswordStore, UserStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 
 export interface NotMeDeps {
   readonly config: Pick<Config, 'LIMIT_SCALE'>;

@@ -4,7 +4,7 @@ import { readContact } from '../otp/destination.ts';
 import { openDevice, type SendDeps, type SendOutcome } from '../otp/send-code.ts';
 import { badRequest } from '../protocol-error.ts';
 import { sessionContext } from '../session/context.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import { type ChangeKind, fieldOf, hasContact, presentContact } from './contact-methods.ts';
 import { requireFreshProof } from './fresh-proof.ts';

@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import { resetPerIp, resetsTo } from '../limits.ts';
 import type { Clock, LimitStore, Log, TokenStore, UserStore } from '../ports.ts';
 import { badRequest } from '../protocol-error.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import { evenly } from './even-time.ts';
 import { type LinkMailDeps, mailLink } from './link-mail.ts';
 import { resetTerms } from './reset-terms.ts';

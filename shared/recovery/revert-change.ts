@@ -6,7 +6,7 @@ import { redeemPerIp } from '../limits.ts';
 import { notify, type NoticeDeps } from '../notices/notify.ts';
 import type { AuditStore, Clock, ContactStore, LimitStore, TokenStore, UserStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import { fieldOf, type Present, withContact } from './contact-methods.ts';
 import { type LinkToken, tokenHash } from './token.ts';
 

@@ -8,7 +8,8 @@ import type { BudgetStore, CompletionStore, Proof } from '../ports.ts';
 import { sessionEnded } from '../protocol-error.ts';
 import { planAdvance } from '../session/advance.ts';
 import type { SessionContext } from '../session/context.ts';
-import type { Client, IssueDeps, IssuedTokens } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
+import type { IssueDeps, IssuedTokens } from '../session/issue.ts';
 import { reportTrust } from '../trusted-devices/report-trust.ts';
 
 export type CompleteDeps = IssueDeps &

@@ -1,17 +1,17 @@
 import type { Tenant } from '../account/tenant.ts';
+import { tryAccount, type TryDeps } from '../account/try-account.ts';
 import type { Config } from '../config.ts';
-import { GUESSES_BEFORE_LOCK, userBudget, verifyPerIp } from '../limits.ts';
+import { codePerIp, GUESSES_BEFORE_LOCK, userBudget } from '../limits.ts';
 import { refusedGuess } from '../otp/consume-outcome.ts';
 import type { GeneralError } from '../otp/send-code.ts';
-import type { BudgetStore, LimitStore } from '../ports.ts';
-import type { Client } from '../session/issue.ts';
+import type { BudgetStore } from '../ports.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 
-export interface GuessDeps {
+export type GuessDeps = TryDeps & {
   readonly config: Pick<Config, 'LIMIT_SCALE'>;
   readonly budgets: BudgetStore;
-  readonly limits: LimitStore;
-}
+};
 
 /** What a wrong guess is told, in the FDI's words. */
 export interface Attempts {
@@ -22,7 +22,12 @@ export interface Attempts {
 export type GuessRefusal = { readonly status: 'LIMIT_REACHED_ERROR'; readonly retryAfterMs: number } | GeneralError;
 
 export type Guess =
-  | { readonly allowed: true; readonly attempts: Attempts }
+  | {
+      readonly allowed: true;
+      readonly attempts: Attempts;
+      /** Once it is known whether the guess was right, and before anybody is told. */
+      readonly settle: (passed: boolean) => Promise<void>;
+    }
   | { readonly allowed: false; readonly refusal: GuessRefusal };
 
 /**
@@ -33,17 +38,20 @@ export type Guess =
  */
 export async function claimGuess(
   about: { readonly session: Session; readonly tenant: Tenant; readonly client: Client; readonly now: number },
-  { config, budgets, limits }: GuessDeps,
+  deps: GuessDeps,
 ): Promise<Guess> {
+  const { config, budgets } = deps;
   const { session, tenant, client, now } = about;
-  const address = await limits.spend(verifyPerIp(client.ip, config.LIMIT_SCALE), now);
-  if (!address.allowed) return refused({ status: 'LIMIT_REACHED_ERROR', retryAfterMs: address.retryAfterMs });
+  const limit = codePerIp(client.ip, config.LIMIT_SCALE, session.userId);
+  const tried = await tryAccount({ limit, tenant, client, now }, deps);
+  if (!tried.allowed) return refused({ status: 'LIMIT_REACHED_ERROR', retryAfterMs: tried.retryAfterMs });
   const mine = await budgets.claim(userBudget(tenant.tenantId, session.userId), now);
   if (mine.allowed) {
     const currentNumberOfFailedAttempts = GUESSES_BEFORE_LOCK - mine.left;
     return {
       allowed: true,
       attempts: { currentNumberOfFailedAttempts, maxNumberOfFailedAttempts: GUESSES_BEFORE_LOCK },
+      settle: tried.settle,
     };
   }
   if (mine.reason === 'disabled') return refused(refusedGuess(mine));

@@ -8,7 +8,9 @@ import type { SecondFactor } from '../mfa/factor.ts';
 import type { Completion } from '../ports.ts';
 import { rememberDevice } from '../trusted-devices/remember.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
+import type { Client } from './client.ts';
+import { factsOf } from './facts.ts';
+import { type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
 import { refreshTokenHash, successor } from './refresh-token.ts';
 import type { Session } from './session.ts';
 import { withGraceStored } from './stored-grace.ts';
@@ -85,7 +87,11 @@ export async function planAdvance(
           facts,
           handle: session.handle,
           recipeUserId: session.recipeUserId,
-          refresh: { token: refreshToken, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt) },
+          refresh: {
+            token: refreshToken,
+            expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt),
+            issuedAt: now,
+          },
           until: Math.max(life.absoluteExpiresAt, now + 1000),
           device: remembered?.carried ?? device,
         },

@@ -4,7 +4,9 @@ import { type Evaluation, evaluate } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
 import type { UserStore } from '../ports.ts';
 import { sessionEnded } from '../protocol-error.ts';
-import { type Client, factsOf, type IssueDeps } from './issue.ts';
+import type { Client } from './client.ts';
+import { factsOf } from './facts.ts';
+import type { IssueDeps } from './issue.ts';
 import type { Session } from './session.ts';
 
 /** Who a session belongs to and what the policy says of it, as of now. */

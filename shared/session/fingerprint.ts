@@ -1,5 +1,5 @@
 import type { Secrets } from '../keys/secrets.ts';
-import type { Client } from './issue.ts';
+import type { Client } from './client.ts';
 
 /**
  * Coarse traits of the client a refresh token lives in: enough to notice that it moved, too little to follow anybody.

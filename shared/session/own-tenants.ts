@@ -2,7 +2,7 @@ import { MalformedTenant } from '../account/tenant-id.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { TenantStore } from '../ports.ts';
 import { type ContextDeps, sessionContext } from './context.ts';
-import type { Client } from './issue.ts';
+import type { Client } from './client.ts';
 import type { Session } from './session.ts';
 
 /** The tenants the session's user is a member of, without those that cannot be used at present. */

@@ -8,7 +8,9 @@ import type { SessionStore } from '../ports.ts';
 import { type PresentDeps, presentDevice, withDevice } from '../trusted-devices/present.ts';
 import { rememberDevice } from '../trusted-devices/remember.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { type Client, factsOf, type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
+import type { Client } from './client.ts';
+import { factsOf } from './facts.ts';
+import { type IssueDeps, type IssuedTokens, issueTokens } from './issue.ts';
 import { tryRefreshToken } from '../protocol-error.ts';
 import { firstRefreshToken, refreshTokenHash } from './refresh-token.ts';
 import type { SessionRecord } from './session.ts';
@@ -88,7 +90,7 @@ export async function startSession(
       facts,
       handle,
       recipeUserId: begun.recipeUserId,
-      refresh: { token, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt) },
+      refresh: { token, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt), issuedAt: now },
       until: life.absoluteExpiresAt,
       device,
     },

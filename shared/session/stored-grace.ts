@@ -1,6 +1,7 @@
 import { type EvaluatedTenant, evaluate } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
 import type { UserStore } from '../ports.ts';
+import { sessionEnded } from '../protocol-error.ts';
 
 export type GraceDeps = { readonly users: Pick<UserStore, 'startGrace'> };
 
@@ -9,6 +10,8 @@ export type GraceDeps = { readonly users: Pick<UserStore, 'startGrace'> };
  *
  * Costs nothing where no grace begins, which is always but once for each user and rule. Of parallel sign-ins the
  * deadline of one stands, and all of them go by it.
+ *
+ * @throws 401 for a user who was erased in this moment.
  */
 export async function withGraceStored(tenant: EvaluatedTenant, facts: Facts, { users }: GraceDeps): Promise<Facts> {
   if (tenant.policy.rules.every(({ rule }) => rule.graceDays === undefined)) return facts;
@@ -16,5 +19,6 @@ export async function withGraceStored(tenant: EvaluatedTenant, facts: Facts, { u
   if (graceStarts.length === 0) return facts;
   const wanted = Object.fromEntries(graceStarts.map(({ ruleId, until }) => [ruleId, until]));
   const standing = await users.startGrace(facts.user.id, facts.tenant.id, wanted);
+  if (standing === undefined) throw sessionEnded();
   return { ...facts, user: { ...facts.user, grace: { ...facts.user.grace, ...standing } } };
 }

@@ -3,7 +3,8 @@ import type { LoginMethod, User } from '../account/user.ts';
 import type { TenantStore } from '../ports.ts';
 import { tryRefreshToken } from '../protocol-error.ts';
 import { type ContextDeps, sessionContext } from './context.ts';
-import type { Client, IssuedTokens } from './issue.ts';
+import type { Client } from './client.ts';
+import type { IssuedTokens } from './issue.ts';
 import type { Session } from './session.ts';
 import { type StartDeps, startSession } from './start.ts';
 

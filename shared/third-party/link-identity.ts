@@ -4,7 +4,7 @@ import { isSatisfied } from '../account/planned-link.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { SessionContext } from '../session/context.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Identity } from './identity.ts';
 import { accountFor } from './new-account.ts';
 import type { Provider } from './presets.ts';

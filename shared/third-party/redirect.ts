@@ -30,7 +30,7 @@ function plainOrigin(value: string): string | undefined {
 
 const MAX_STATE = 4096;
 /** What Apple posts and a front end reads; anything else does not travel on. */
-const FIELDS = ['code', 'state', 'user', 'error', 'error_description'];
+const FIELDS = ['code', 'state', 'iss', 'user', 'error', 'error_description'];
 
 /**
  * Where Apple's form post goes on to: the page that the front end wrote into its `state`, with the fields as a query.

@@ -7,7 +7,8 @@ import { type LoginMethod, type User, userView, type UserView } from '../account
 import { signInPerIp } from '../limits.ts';
 import type { OauthState, ProviderEmailStore, UserStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
-import type { Client, IssuedTokens } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
+import type { IssuedTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
 import { startSession, type StartDeps } from '../session/start.ts';
 import { type AuthoriseDeps, browserHash, providerFailed, requireProvider, requireRedirect } from './authorise.ts';

@@ -7,7 +7,8 @@ import { badRequest } from '../protocol-error.ts';
 import { completeFactor, type CompleteDeps } from '../second-factor/complete.ts';
 import { type Attempts, claimGuess, type GuessDeps, type GuessRefusal } from '../second-factor/guess.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
-import type { Client, IssuedTokens } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
+import type { IssuedTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
 import { stepOfDevice } from './code.ts';
 import type { TotpDevice } from './device.ts';
@@ -116,6 +117,7 @@ async function check(
     const step = stepOfDevice(secrets, user.userId, device, typed.totp, now);
     return step === undefined ? [] : [{ device, step }];
   });
+  await guess.settle(right !== undefined);
   if (right === undefined) return wrong;
   const outcome = await completeFactor(
     {

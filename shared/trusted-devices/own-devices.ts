@@ -2,7 +2,7 @@ import type { Tenant } from '../account/tenant.ts';
 import type { DeviceStore } from '../ports.ts';
 import { notFound } from '../protocol-error.ts';
 import { type ContextDeps, sessionContext } from '../session/context.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import { isAlive, trustedUntil, trustOf } from './device.ts';
 

@@ -4,7 +4,7 @@ import { DEVICE_GRACE_MS, KNOWN_DEVICE_MS } from '../limits.ts';
 import { type NoticeDeps, notify } from '../notices/notify.ts';
 import type { DeviceStore } from '../ports.ts';
 import { fingerprintOf } from '../session/fingerprint.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import {
   type DeviceHandout,
   type DeviceRotation,

@@ -5,7 +5,7 @@ import { KNOWN_DEVICE_MS } from '../limits.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { Completed } from '../mfa/requirements.ts';
 import { fingerprintOf } from '../session/fingerprint.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import {
   type DeviceChange,
   type DeviceHandout,

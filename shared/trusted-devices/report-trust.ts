@@ -1,7 +1,7 @@
 import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
 import { type NoticeDeps, notify } from '../notices/notify.ts';
-import type { Client } from '../session/issue.ts';
+import type { Client } from '../session/client.ts';
 import { type DeviceChange, trusts } from './device.ts';
 
 /**

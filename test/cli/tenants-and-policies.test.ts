@@ -35,6 +35,23 @@ describe('stepgate tenant', () => {
     expect(await cli.json(['tenant', 'get', 'acme-two'])).toMatchObject({ tenant: { name: 'Acme' }, findings: [] });
   });
 
+  it('shows what it would replace, and replaces it when somebody says so', async () => {
+    const path = await file('asked.json', { name: 'Asked', mfaPolicy: EVERYBODY });
+    expect((await cli.run(['tenant', 'put', 'asked', path])).code).toBe(0);
+    // The same again replaces nothing.
+    expect((await cli.run(['tenant', 'put', 'asked', path])).code).toBe(0);
+    const weaker = await file('weaker.json', { name: 'Asked', mfaPolicy: { rules: [] } });
+    const refused = await cli.run(['tenant', 'put', 'asked', weaker]);
+    expect(refused).toMatchObject({ code: 64, stdout: '' });
+    expect(refused.stderr).toMatch(/--- as stored\n\+\+\+ as given[\s\S]*^-.*"everybody"[\s\S]*Give --yes\.\n$/m);
+    expect(await cli.json(['policy', 'show', '--tenant', 'asked'])).toMatchObject({ mfaPolicy: EVERYBODY });
+    const wrong = await file('wrong.json', { name: 'Asked', firstFactors: ['telepathy'] });
+    expect((await cli.run(['tenant', 'put', 'asked', wrong])).code).toBe(2);
+    expect((await cli.run(['tenant', 'put', 'asked', weaker, '--yes'])).code).toBe(0);
+    expect(await cli.ndjson(['policy', 'list', '--tenant', 'asked'])).toMatchObject([{ version: 2 }, { version: 1 }]);
+    expect((await cli.run(['tenant', 'put', 'public', weaker])).code).toBe(64);
+  });
+
   it('refuses a document with errors and writes nothing', async () => {
     const path = await file('wrong.json', { firstFactors: ['telepathy'] });
     const { code, stdout, stderr } = await cli.run(['tenant', 'put', 'wrong', path]);
@@ -103,6 +120,8 @@ describe('stepgate policy', () => {
     expect(JSON.parse(refused.stderr.trim().split('\n').at(-1)!)).toMatchObject({
       error: { exitCode: 2, findings: [{ level: 'error', ruleId: 'all' }] },
     });
+    const unasked = await cli.run(['policy', 'activate', '-', '--reason', 'x'], { stdin: misspelt });
+    expect(unasked.code).toBe(2);
     expect((await cli.run(['policy', 'rollback', '99', '--reason', 'x', '--yes'])).code).toBe(1);
     const raced = await cli.run([...args, '--if-version', '0'], { stdin: JSON.stringify(EVERYBODY) });
     expect(raced.code).toBe(1);

@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { boundPort } from '../../infra/local/ports.ts';
 import { answer, type ResourceEvent } from '../../infra/edge/token-hash/answer.mjs';
-import { EDGE_VIEWER_HEADER } from '../../shared/http/edge.ts';
+import { EDGE_COUNTRY_HEADER, EDGE_VIEWER_HEADER } from '../../shared/http/edge.ts';
 
 interface EdgeRequest {
   uri: string;
@@ -56,6 +56,25 @@ describe('infra/edge/viewer.js', () => {
       method: 'GET',
       headers: { [EDGE_VIEWER_HEADER]: { value: '2001:db8::1' }, rid: { value: 'session' } },
     });
+  });
+});
+
+describe('infra/edge/viewer.js and the country', () => {
+  const passed = async (headers: EdgeRequest['headers']) => {
+    const handler = await edgeFunction('viewer');
+    const { headers: sent } = handler({ request: request('/me', headers), viewer: { ip: '192.0.2.1' } }) as EdgeRequest;
+    return sent[EDGE_COUNTRY_HEADER];
+  };
+
+  it('is what CloudFront says, whatever the browser does', async () => {
+    const said = { 'cloudfront-viewer-country': { value: 'NO' } };
+    expect(await passed(said)).toEqual({ value: 'NO' });
+    expect(await passed({ ...said, [EDGE_COUNTRY_HEADER]: { value: 'HU' } })).toEqual({ value: 'NO' });
+  });
+
+  it('is nothing where CloudFront says nothing', async () => {
+    expect(await passed({})).toBeUndefined();
+    expect(await passed({ [EDGE_COUNTRY_HEADER]: { value: 'HU' } })).toBeUndefined();
   });
 });
 

@@ -9,7 +9,7 @@ import { buildFunctions } from '../../infra/build.ts';
 import { pagesHeadersPolicy } from '../../infra/constructs/pages-headers.ts';
 import { StepgateStack } from '../../infra/stack.ts';
 import { PAGES_HEADERS } from '../../infra/hosted-pages.ts';
-import { EDGE_TOKEN_HEADER } from '../../shared/http/edge.ts';
+import { EDGE_TOKEN_HEADER, EDGE_VIEWER_HEADER } from '../../shared/http/edge.ts';
 
 let outdir: string;
 let template: Template;
@@ -140,10 +140,10 @@ describe('the files', () => {
 });
 
 describe('the API', () => {
-  it.each(['/auth/*', '/me'])('answers %s: every method, nothing kept, everything passed on but Host', (path) => {
+  it.each(['/auth/*', '/me'])('answers %s: every method, everything passed on but Host', (path) => {
     expect(behaviorOf(path)).toMatchObject({
       AllowedMethods: expect.arrayContaining(['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']),
-      CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+      CachePolicyId: { Ref: one('AWS::CloudFront::CachePolicy')[0] },
       OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
       ViewerProtocolPolicy: 'https-only',
     });
@@ -156,8 +156,38 @@ describe('the API', () => {
       '/auth/*',
       '/me',
     ]);
-    expect(distribution().CustomErrorResponses).toBeUndefined();
+    expect(distribution().CustomErrorResponses.map((each: object) => Object.keys(each).toSorted())).toEqual(
+      Array.from({ length: 8 }, () => ['ErrorCachingMinTTL', 'ErrorCode']),
+    );
     expect(functionCode(associated(distribution().DefaultCacheBehavior))).toContain('/index.html');
+  });
+
+  it('has no answer kept that does not say it may be, none for long, and none that another caller could be given', () => {
+    const {
+      MinTTL,
+      DefaultTTL,
+      MaxTTL,
+      ParametersInCacheKeyAndForwardedToOrigin: key,
+    } = one('AWS::CloudFront::CachePolicy')[1].Properties['CachePolicyConfig'];
+    expect({ MinTTL, DefaultTTL, MaxTTL }).toEqual({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 1 });
+    expect(key).toMatchObject({
+      CookiesConfig: { CookieBehavior: 'all' },
+      QueryStringsConfig: { QueryStringBehavior: 'all' },
+      EnableAcceptEncodingGzip: false,
+      EnableAcceptEncodingBrotli: false,
+    });
+    expect(key.HeadersConfig.Headers).toEqual(expect.arrayContaining(['Authorization', 'Origin', EDGE_VIEWER_HEADER]));
+    for (const { ErrorCachingMinTTL } of distribution().CustomErrorResponses) expect(ErrorCachingMinTTL).toBe(0);
+  });
+
+  it('is told the country: only what an answer is kept by brings CloudFront’s own headers without Host', () => {
+    const { ParametersInCacheKeyAndForwardedToOrigin: key } =
+      one('AWS::CloudFront::CachePolicy')[1].Properties['CachePolicyConfig'];
+    expect(key.HeadersConfig).toMatchObject({
+      HeaderBehavior: 'whitelist',
+      Headers: expect.arrayContaining(['CloudFront-Viewer-Country']),
+    });
+    expect(functionCode(associated(behaviorOf('/auth/*')))).toContain('cloudfront-viewer-country');
   });
 
   it('is reached over TLS at its own address, with a token that no template holds', () => {
@@ -185,7 +215,11 @@ describe('the functions', () => {
     for (const [, { Properties }] of own()) {
       const { Variables } = Properties['Environment'];
       expect(Variables.PUBLIC_URL).toEqual({ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [id, 'DomainName'] }]] });
-      expect(Variables).toMatchObject({ EDGE_TOKEN_SHA256: { 'Fn::GetAtt': [hashes, 'Hashes'] }, EDGE_ONLY: 'false' });
+      expect(Variables).toMatchObject({
+        EDGE_TOKEN_SHA256: { 'Fn::GetAtt': [hashes, 'Hashes'] },
+        EDGE_ONLY: 'false',
+        EDGE_COUNTRY: 'true',
+      });
       expect(JSON.stringify(Properties)).not.toContain('secretsmanager');
     }
   });

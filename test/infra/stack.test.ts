@@ -255,6 +255,7 @@ describe('alarms', () => {
   it('watch theft, faulty tenants, failures, spending, reputation and the table', () => {
     const runbooks = new Set(alarms().map(({ AlarmDescription }) => String(AlarmDescription).split('#').at(-1)));
     expect([...runbooks].toSorted()).toEqual([
+      'accounts-sprayed',
       'api-5xx',
       'device-theft',
       'email-failed',

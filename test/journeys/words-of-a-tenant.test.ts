@@ -78,3 +78,32 @@ describe('a tenant whose words are wrong', () => {
     expect(JSON.stringify(stepgate.logged)).toContain('templates.en.otp-sign-in.body: must hold {{code}}');
   });
 });
+
+describe('words for a mail that is sent no more', () => {
+  const templates = { en: { change: { subject: 'Confirm', body: '{{link}}' } } };
+  const tenant = { allowedOrigins: [], templates };
+  const WARNED = [
+    {
+      level: 'warning',
+      code: 'template-retired',
+      message: 'templates.en.change: is a mail we send no more; its words are left out',
+      path: 'templates.en.change',
+      doc: 'docs/policy-lint.md#template-retired',
+    },
+  ];
+
+  it('keep nobody out whose tenant an earlier version saved, and are told whoever reads or saves it', async () => {
+    await stepgate.tenant('earlier', { ...OPEN, ...tenant });
+    const email = 'still-here@example.com';
+    await stepgate.user(email, { tenantId: 'earlier' });
+    expect((await stepgate.browser('header', 'earlier').signIn(email, PASSWORD)).body.status).toBe('OK');
+    const operator = stepgate.browser();
+    const read = await operator.get('/admin/tenants/earlier');
+    expect(read.body).toMatchObject({ tenant: { templates }, findings: WARNED });
+    expect((await operator.send('PUT', '/admin/tenants/earlier', read.body.tenant)).body).toMatchObject({
+      status: 'OK',
+      findings: WARNED,
+    });
+    expect((await stepgate.browser('header', 'earlier').signIn(email, PASSWORD)).body.status).toBe('OK');
+  });
+});

@@ -15,7 +15,7 @@ import { cookieValues } from '../../shared/http/carrier.ts';
 import type { Request } from '../../shared/http/endpoint.ts';
 import { matchRoute } from '../../shared/http/route.ts';
 import { deriveSecrets, lengthPrefixed } from '../../shared/keys/secrets.ts';
-import { ipPrefix } from '../../shared/limits.ts';
+import { ipPrefix } from '../../shared/client-address.ts';
 import { belongsTo, newCode } from '../../shared/otp/code.ts';
 import { ProtocolError } from '../../shared/protocol-error.ts';
 import { readRefreshToken } from '../../shared/session/refresh-token.ts';
@@ -95,6 +95,7 @@ const request = (body: string, headers: Readonly<Record<string, string>>): Reque
   cookies: [],
   body,
   ip: '192.0.2.1',
+  country: '',
   requestId: 'r',
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { noChromium } from '../support/chromium.ts';
 import { otherThan } from '../support/otp.ts';
 import { askForCode, call, events, mfaInfo, resend, signIn, signOut, signUp, status, typeCode } from './bare-calls.ts';
-import { writeTenant } from './by-hand.ts';
+import { writeTenant } from '../support/by-hand.ts';
 import { MODES, NEW_PASSWORD, useFrontEnd } from './front-end.ts';
 import { ACME, EVERYBODY, IMPOSSIBLE, IMPOSSIBLE_SAYS } from './policies.ts';
 

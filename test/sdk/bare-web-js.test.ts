@@ -16,7 +16,7 @@ import {
   typeCode,
   untilExpired,
 } from './bare-calls.ts';
-import { ageFactors } from './by-hand.ts';
+import { ageFactors } from '../support/by-hand.ts';
 import { MODES, NEW_PASSWORD, useFrontEnd } from './front-end.ts';
 import { ADMINS } from './policies.ts';
 

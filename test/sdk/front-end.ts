@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { SAMPLE_PASSWORD } from '../../infra/local/landing-page.ts';
+import { userIdOf } from '../support/by-hand.ts';
 import { inBrowser, openChromium } from '../support/chromium.ts';
 import { startLocalRun, type LocalRun } from '../support/local-run.ts';
 import { serveApp } from './served-app.ts';
@@ -51,11 +52,8 @@ export function useFrontEnd(tenants: Readonly<Record<string, object>>, env: Read
     origin: () => parts().app.origin,
     /** Gives a role to the account of `public` with this address. */
     async grant(email: string, role: string): Promise<void> {
-      const found = await parts().run.admin('GET', `/users?email=${encodeURIComponent(email)}`);
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the shape is design.md §5.3's
-      const { users } = found as { readonly users: readonly { readonly id: string }[] };
-      if (users[0] === undefined) throw new Error(`nobody has the address ${email}`);
-      await parts().run.admin('PUT', `/users/${users[0].id}/roles/public/${role}`);
+      const { run } = parts();
+      await run.admin('PUT', `/users/${await userIdOf(run, email)}/roles/public/${role}`);
     },
     visit: (name: string, mode: Mode, walk: (visit: Visit) => Promise<void>) =>
       inBrowser(parts().browser, `sdk-${name}-${mode}`, (context) => {

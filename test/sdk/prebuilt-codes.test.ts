@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { noChromium } from '../support/chromium.ts';
 import { otherThan } from '../support/otp.ts';
-import { writeTenant } from './by-hand.ts';
+import { writeTenant } from '../support/by-hand.ts';
 import { MODES, useFrontEnd } from './front-end.ts';
 import { EVERYBODY, IMPOSSIBLE, IMPOSSIBLE_SAYS } from './policies.ts';
 import { atHome, codeField, deniedScreen, signUp, typeCode } from './screens.ts';

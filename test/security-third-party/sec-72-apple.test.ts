@@ -64,11 +64,12 @@ describe.each<Mode>(['cookie', 'header'])('SEC-72: the callback (%s mode)', (mod
     expect(started.url.searchParams.has('code_challenge')).toBe(false);
 
     const user = JSON.stringify({ name: { firstName: 'Anna' } });
-    const back = await post({ code: 'c', state: stateOf(PAGE), user, id_token: 'must.not.travel' });
+    const iss = idp.issuer();
+    const back = await post({ code: 'c', state: stateOf(PAGE), iss, user, id_token: 'must.not.travel' });
     expect(back.status).toBe(303);
     const location = new URL(back.headers.get('location') ?? '');
     expect(location.origin + location.pathname).toBe(PAGE);
-    expect(Object.fromEntries(location.searchParams)).toEqual({ code: 'c', state: stateOf(PAGE), user });
+    expect(Object.fromEntries(location.searchParams)).toEqual({ code: 'c', state: stateOf(PAGE), iss, user });
     expect(back.headers.getSetCookie()).toEqual([]);
 
     const claims = { aud: 'com.example.app', sub: `apple-${mode}`, email: `a-${mode}@example.com` };

@@ -2,7 +2,7 @@
 // over all of them. @see security.md §2.1, inverted brute force
 import { beforeAll, expect, it, vi } from 'vitest';
 import { gateway } from '../support/gateway.ts';
-import { EVERYBODY } from '../support/otp.ts';
+import { EVERYBODY, otherThan } from '../support/otp.ts';
 import { form } from '../support/gateway.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
 
@@ -59,4 +59,19 @@ it('SEC-12: an address is stopped after 60 guesses in a minute, however many acc
   const owner = pending.at(-1)!;
   const right = await consume(owner, stepgate.lastCode('victim-15@example.com'), elsewhere());
   expect(right.body.status).toBe('OK');
+});
+
+it('SEC-12: an address that failed for twenty accounts in ten minutes is compared for no other, its own apart', async () => {
+  const TEN_MINUTES = 600_000;
+  stepgate.clock.advance(TEN_MINUTES - (stepgate.clock.now() % TEN_MINUTES));
+  const pending: Awaited<ReturnType<typeof pendingOf>>[] = [];
+  for (let i = 0; i < 21; i += 1) pending.push(await pendingOf(`target-${i}@example.com`));
+  const wrong = (i: number) => consume(pending[i]!, otherThan(stepgate.lastCode(`target-${i}@example.com`)), THIEF);
+  for (let i = 0; i < 20; i += 1) expect((await wrong(i)).body.status).toBe('INCORRECT_USER_INPUT_CODE_ERROR');
+  const right = stepgate.lastCode('target-20@example.com');
+  const refused = await consume(pending[20]!, right, THIEF);
+  expect(refused.body).toMatchObject({ status: 'GENERAL_ERROR', message: expect.stringMatching(/^Too many attempts/) });
+  expect(refused.headers['retry-after']).toBe('600');
+  expect((await wrong(0)).body.status).toBe('INCORRECT_USER_INPUT_CODE_ERROR');
+  expect((await consume(pending[20]!, right, elsewhere())).body.status).toBe('OK');
 });

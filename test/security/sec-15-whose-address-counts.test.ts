@@ -77,12 +77,18 @@ describe('SEC-15: past the distribution', () => {
     'the peer counts where the distribution names no address: %j',
     (viewer) => {
       const headers = { 'x-stepgate-edge': TODAY, 'x-stepgate-viewer': viewer };
-      expect(viewerOf(headers, '192.0.2.1', EDGE)).toEqual({ ip: '192.0.2.1', isThroughEdge: true, headers: {} });
+      expect(viewerOf(headers, '192.0.2.1', EDGE)).toEqual({
+        ip: '192.0.2.1',
+        country: '',
+        isThroughEdge: true,
+        headers: {},
+      });
     },
   );
 
   it('keeps the token from every endpoint', () => {
-    const headers = { 'x-stepgate-edge': TODAY, 'x-stepgate-viewer': '203.0.113.1', rid: 'session' };
+    const edges = { 'x-stepgate-edge': TODAY, 'x-stepgate-viewer': '203.0.113.1', 'x-stepgate-country': 'NO' };
+    const headers = { ...edges, rid: 'session' };
     expect(viewerOf(headers, '192.0.2.1', EDGE).headers).toEqual({ rid: 'session' });
   });
 });

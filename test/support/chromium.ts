@@ -12,13 +12,13 @@ const PATH = process.env['STEPGATE_CHROMIUM'] ?? (existsSync('/usr/bin/chromium'
 export const noChromium: string | undefined =
   PATH === undefined ? 'no Chromium here: install one, or name it in STEPGATE_CHROMIUM' : undefined;
 
-/** A headless Chromium. @throws where there is none: ask `noChromium` first. */
-export function openChromium(): Promise<Browser> {
+/** A headless Chromium, with further switches where a test needs some. @throws where there is none: ask `noChromium` first. */
+export function openChromium(args: readonly string[] = []): Promise<Browser> {
   if (PATH === undefined) throw new Error(noChromium);
   return chromium.launch({
     executablePath: PATH,
     headless: true,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking', ...args],
   });
 }
 

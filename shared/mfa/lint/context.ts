@@ -2,7 +2,7 @@ import { PROFILES } from '../../account/profile.ts';
 import { DEFAULT_CONTACT_METHOD, defaultFlowType, secondFactorsOf } from '../../account/tenant-defaults.ts';
 import type { TenantDocument } from '../../account/tenant-schema.ts';
 import { type FactorId, OFFERED_FIRST_FACTORS, passwordlessFactors } from '../factor.ts';
-import type { Policy } from '../policy.ts';
+import type { Policy } from '../policy-schema.ts';
 import type { Requirement } from '../requirements.ts';
 
 export interface LintOptions {
@@ -12,6 +12,8 @@ export interface LintOptions {
   readonly otpSeconds?: number;
   /** The service's `SMS_COUNTRIES`: where a tenant without `smsCountries` sends text messages. */
   readonly smsCountries?: readonly string[];
+  /** Whether anything in front says where a request is from: `EDGE_COUNTRY`. Without it nothing is said of countries. */
+  readonly knowsCountry?: boolean | undefined;
 }
 
 export type LintedRule = Policy['rules'][number];

@@ -46,7 +46,7 @@ export async function lintExpression(written: Written, context: LintContext): Pr
   return [
     ...unmeant,
     ...(unmeant.length > 0 ? [] : await truthFinding(compiled, context)),
-    ...impossibleValues(compiled),
+    ...impossibleValues(compiled, context),
     ...looseMatches(compiled),
   ];
 }

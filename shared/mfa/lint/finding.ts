@@ -28,6 +28,7 @@ export const LINT_CODES = [
   'shadowed',
   'sms-nowhere',
   'sms-only',
+  'template-retired',
   'tenant-too-large',
   'unguarded-metadata',
   'unknown-factor',

@@ -1,6 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { FACTORS, isKnownFactor, OFFERED_FIRST_FACTORS } from '../factor.ts';
 import { pathOf } from '../guards.ts';
+import type { LintOptions } from './context.ts';
 import type { Compiled } from './expressions.ts';
 import { type Finding, finding, positionAt } from './finding.ts';
 import { closest } from './suggest.ts';
@@ -14,7 +15,10 @@ const FACTOR_LISTS = new Set([
 ]);
 
 /** Facts compared with what they never are. */
-export function impossibleValues({ condition, rule, path, expression }: Compiled): readonly Finding[] {
+export function impossibleValues(
+  { condition, rule, path, expression }: Compiled,
+  { knowsCountry }: Pick<LintOptions, 'knowsCountry'>,
+): readonly Finding[] {
   const report = (node: ASTNode, message: string, suggestion?: string) =>
     finding('warning', 'impossible-value', message, {
       ruleId: rule.id,
@@ -22,7 +26,8 @@ export function impossibleValues({ condition, rule, path, expression }: Compiled
       position: positionAt(expression, node.start),
       suggestion,
     });
-  const readsCountry = [...nodesIn(condition.ast)].find((node) => pathOf(node) === 'request.country');
+  const readsCountry =
+    knowsCountry === false ? [...nodesIn(condition.ast)].find((node) => pathOf(node) === 'request.country') : undefined;
   return [
     ...comparisonsIn(condition.ast).flatMap(({ fact, literal, node }) => {
       const message = impossible(fact, literal);
@@ -31,11 +36,11 @@ export function impossibleValues({ condition, rule, path, expression }: Compiled
     ...(readsCountry === undefined
       ? []
       : [
-          finding('warning', 'country-unknown', 'request.country is always empty: the service does not know it yet', {
+          finding('warning', 'country-unknown', 'request.country is always empty: no distribution in front says it', {
             ruleId: rule.id,
             path,
             position: positionAt(expression, readsCountry.start),
-            suggestion: "inNetwork(request.ip, '203.0.113.0/24') knows networks",
+            suggestion: 'deploy with hostedPages',
           }),
         ]),
   ];
@@ -80,6 +85,11 @@ function impossible(
   }
   if (fact === 'user.phones' && !/^\+[1-9]\d{5,14}$/.test(literal)) {
     return { says: `phone numbers are kept as +36301234567, and '${literal}' is not one` };
+  }
+  if (fact === 'request.country' && literal !== '' && !/^[A-Z]{2}$/.test(literal)) {
+    const code = literal.toUpperCase();
+    const says = `countries are two capital letters, such as HU, and '${literal}' is not one`;
+    return { says, ...(/^[A-Z]{2}$/.test(code) ? { suggestion: `'${code}'` } : {}) };
   }
   return undefined;
 }

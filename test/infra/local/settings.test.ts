@@ -15,6 +15,7 @@ describe('readSettings', () => {
       dynamoEndpoint: undefined,
       dataDir: undefined,
       hasSample: true,
+      country: undefined,
       senders: [],
     });
   });
@@ -24,6 +25,7 @@ describe('readSettings', () => {
     [{ PORT: '65536' }, 'PORT must be a port number between 0 and 65535.'],
     [{ DYNAMODB_PORT: '-1' }, 'DYNAMODB_PORT must be a port number between 0 and 65535.'],
     [{ DYNAMODB_ENDPOINT: 'localhost:8000' }, 'DYNAMODB_ENDPOINT must be a URL such as http://localhost:8000.'],
+    [{ STEPGATE_COUNTRY: 'hu' }, 'STEPGATE_COUNTRY must be a country code such as HU, or not set.'],
     [{ STEPGATE_SAMPLE: 'yes' }, 'STEPGATE_SAMPLE must be none, or not set.'],
   ])('refuses %o', (env, message) => {
     expect(() => readSettings(env)).toThrow(message);

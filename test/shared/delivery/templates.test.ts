@@ -22,6 +22,13 @@ describe('a tenant’s templates', () => {
     expect(tenant.templates['hu']?.['otp-sign-in']?.sms).toEqual(['{{app}}: {{code}}']);
   });
 
+  it('are without those for mails of earlier versions, whatever is in them', async () => {
+    const words = { subject: 'Confirm', heading: 'Confirm', body: '{{link}}', button: 'Confirm' };
+    const templates = { en: { change: words, reset: { subject: 'New password' } }, de: { change: 'nothing' } };
+    const tenant = await parseTenant('acme', { templates });
+    expect(tenant.templates).toEqual({ en: { reset: { subject: 'New password' } }, de: {} });
+  });
+
   it.each<[string, unknown, string]>([
     ['not a map', 'hello', 'templates: '],
     ['a language that is none', { hungarian: {} }, 'templates.hungarian: must be a language such as hu or pt-BR'],

@@ -6,6 +6,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { factorsKey } from '../../../shared/dynamo/keys.ts';
+import { dynamoUserAdmin } from '../../../shared/dynamo/user-admin.ts';
 import { dynamoUsers } from '../../../shared/dynamo/users.ts';
 import { aMethod, aUser, NOW, parallel, useStoreTable } from '../../support/stores.ts';
 
@@ -64,5 +65,22 @@ describe('startGrace', () => {
     await users().startGrace(userId, 'acme', { staff: NOW });
     const { Item } = await table().db.send(new GetCommand({ TableName: table().name, Key: factorsKey(userId) }));
     expect(Item).toEqual({ pk: `USER#${userId}`, sk: 'FACTORS', 'grace#acme#staff': NOW });
+  });
+
+  it('writes nothing for a user who is not there, or was erased in this moment', async () => {
+    expect(await users().startGrace('nobody', 'public', { staff: NOW })).toBeUndefined();
+    const left = async (userId: string) =>
+      (await table().db.send(new GetCommand({ TableName: table().name, Key: factorsKey(userId) }))).Item;
+    expect(await left('nobody')).toBeUndefined();
+    const admin = dynamoUserAdmin(table(), keys);
+    for (let round = 0; round < 10; round += 1) {
+      const userId = await created();
+      const user = (await users().load(userId))!;
+      await Promise.all([
+        admin.remove(user),
+        ...Array.from({ length: 4 }, (_, i) => users().startGrace(userId, 'public', { [`rule-${i}`]: NOW })),
+      ]);
+      expect(await left(userId)).toBeUndefined();
+    }
   });
 });

@@ -76,3 +76,77 @@ describe('refund', () => {
     expect(allowedOf(await parallel(10, () => limits().spend(limit, NOW)))).toBe(1);
   });
 });
+
+describe('a limit among subjects', () => {
+  const TEN_MINUTES = 10 * MINUTE;
+  const fleeting = (): Limit =>
+    aLimit({
+      windows: [
+        [60, 1_000],
+        [600, 1_000],
+      ],
+    });
+  const trying = (limit: Limit, subject: string, max = 3): Limit => ({ ...limit, among: { subject, max } });
+
+  /** A try that ends as it is told, as one request would. */
+  async function attempt(limit: Limit, passes: boolean, now = NOW) {
+    const outcome = await limits().spend(limit, now);
+    if (!outcome.allowed) return { ...outcome, filled: false };
+    return { ...outcome, filled: await limits().settle(limit, outcome.attempt!, passes, now) };
+  }
+
+  it('compares three of twelve that fail, however many are tried at the same time', async () => {
+    const limit = fleeting();
+    const outcomes = await parallel(48, (i) => attempt(trying(limit, `account-${i % 12}`), false));
+    const compared = outcomes.flatMap((outcome, i) => (outcome.allowed ? [i % 12] : []));
+    expect(new Set(compared).size).toBe(3);
+    expect(outcomes.filter(({ filled }) => filled)).toHaveLength(1);
+    const known = `account-${compared[0]}`;
+    expect(await attempt(trying(limit, known), false)).toMatchObject({ allowed: true, filled: false });
+    expect(await attempt(trying(limit, 'another'), false)).toMatchObject({ allowed: false, retryAfterMs: TEN_MINUTES });
+    expect(await attempt(trying(limit, 'another'), false, NOW + TEN_MINUTES)).toMatchObject({ allowed: true });
+  });
+
+  it('lets no right one through among too many wrong ones: what is under way counts until it is known', async () => {
+    const limit = fleeting();
+    const outcomes = await parallel(24, (i) => limits().spend(trying(limit, `account-${i}`), NOW));
+    expect(allowedOf(outcomes)).toBe(3);
+    expect(outcomes.find(({ allowed }) => !allowed)).toEqual({ allowed: false, retryAfterMs: 15_000 });
+  });
+
+  it('forgets, after as long as a request may live, what was never settled', async () => {
+    const limit = fleeting();
+    for (let i = 0; i < 3; i += 1) await limits().spend(trying(limit, `gone-${i}`), NOW);
+    expect(allowedOf([await limits().spend(trying(limit, 'next'), NOW + 14_999)])).toBe(0);
+    expect(allowedOf([await limits().spend(trying(limit, 'next'), NOW + 16_000)])).toBe(1);
+  });
+
+  it('holds nobody up who succeeds, one after the other or a full house at once', async () => {
+    const limit = fleeting();
+    for (let i = 0; i < 60; i += 1) {
+      expect(await attempt(trying(limit, `pupil-${i}`, 20), true, NOW + i * 500), `pupil ${i}`).toMatchObject({
+        allowed: true,
+      });
+    }
+    const last = await limits().spend(trying(limit, 'last', 20), NOW + MINUTE);
+    // What is kept of those before does not grow with how many they were.
+    expect(last.allowed && last.attempt!.over.length).toBeLessThan(31);
+  });
+
+  it('forgives whoever succeeds after all, and nobody else', async () => {
+    const limit = fleeting();
+    for (const subject of ['a', 'b', 'c']) await attempt(trying(limit, subject), false);
+    expect(await attempt(trying(limit, 'd'), false)).toMatchObject({ allowed: false });
+    expect(await attempt(trying(limit, 'a'), true)).toMatchObject({ allowed: true });
+    expect(await attempt(trying(limit, 'd'), false)).toMatchObject({ allowed: true, filled: true });
+    expect(await attempt(trying(limit, 'a'), false)).toMatchObject({ allowed: false });
+  });
+
+  it('writes nothing for a pass where little is tried', async () => {
+    const limit = trying(fleeting(), 'somebody');
+    const outcome = await limits().spend(limit, NOW);
+    expect(outcome).toMatchObject({ allowed: true, attempt: { isTidy: true } });
+    await limits().settle(limit, outcome.allowed ? outcome.attempt! : { over: [], isTidy: false }, true, NOW);
+    expect(await limits().spend(limit, NOW)).toMatchObject({ attempt: { isTidy: true } });
+  });
+});

@@ -20,6 +20,7 @@ const request = (about: Partial<Request> = {}): Request => ({
   cookies: [],
   body: undefined,
   ip: '192.0.2.1',
+  country: '',
   requestId: 'r1',
   ...about,
 });

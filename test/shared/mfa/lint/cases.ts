@@ -329,7 +329,18 @@ export const CASES: readonly LintCase[] = [
     suggestion: "'boss@example.com'",
   }),
   warning('a number as people write it', when("'06 30 123 4567' in user.phones"), { code: 'impossible-value' }),
-  warning('a country', when("request.country == 'HU'"), { code: 'country-unknown', position: at(0) }),
+  warning(
+    'a country where nothing in front says it',
+    when("request.country == 'HU'"),
+    { code: 'country-unknown', position: at(0) },
+    PASSWORDS,
+    { knowsCountry: false },
+  ),
+  warning('a country in small letters', when("request.country in ['HU', 'at']"), {
+    code: 'impossible-value',
+    suggestion: "'AT'",
+  }),
+  warning('a country by its name', when("request.country != 'Hungary'"), { code: 'impossible-value' }),
   warning('a domain without its @', when("user.emails.exists(e, e.endsWith('example.com'))"), {
     code: 'loose-match',
     position: at(22),

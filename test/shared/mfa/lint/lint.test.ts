@@ -69,6 +69,7 @@ describe('what may well be meant', () => {
     ['a role', when("'admin' in user.roles")],
     ['a plan', when("has(user.metadata.plan) && user.metadata.plan == 'paid'")],
     ['a domain', when("user.emails.exists(e, e.endsWith('@example.com'))")],
+    ['a country', when("request.country != '' && !(request.country in ['HU', 'AT'])")],
     ['a network', when("!inNetwork(request.ip, '203.0.113.0/24')")],
     ['part of a network with its dot', when("!request.ip.startsWith('203.0.113.')")],
     ['a time to come', when("now < timestamp('2027-01-01T00:00:00Z')")],
