@@ -39,7 +39,7 @@ function profileUpdate(table: Table, { found, change, importedAs }: Update): Ste
       Key: profileKey(user.userId),
       UpdateExpression:
         'SET version = version + :one, importedAs = :said' +
-        `${change.endsSessions ? ', epoch = epoch + :one' : ''}` +
+        (change.endsSessions ? ', epoch = epoch + :one' : '') +
         `${status === undefined ? '' : ', #status = :status'}${next === undefined ? '' : ', metadata = :metadata'}`,
       ConditionExpression:
         'version = :version AND epoch = :epoch' +

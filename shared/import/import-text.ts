@@ -20,6 +20,8 @@ export async function importText(
     readonly tenantId: string;
     readonly format: Format;
     readonly dryRun: boolean;
+    readonly update: boolean;
+    readonly updatePasswords: boolean;
     readonly resumeAfter: number;
     readonly text: string;
   },
@@ -37,6 +39,8 @@ export async function importText(
     {
       tenantId: input.tenantId,
       dryRun: input.dryRun,
+      update: input.update,
+      updatePasswords: input.updatePasswords,
       resumeAfter: input.resumeAfter,
       onLine: (report) => void reports.push(report),
       isOver: () => performance.now() > until,

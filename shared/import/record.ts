@@ -121,6 +121,7 @@ export const UserRecordSchema = v.strictObject({
 export type UserRecord = v.InferOutput<typeof UserRecordSchema>;
 export type RecordInput = v.InferInput<typeof UserRecordSchema>;
 export type MethodRecord = UserRecord['loginMethods'][number];
+export type HashInput = NonNullable<RecordInput['loginMethods'][number]['passwordHash']>;
 export type HashRecord = NonNullable<MethodRecord['passwordHash']>;
 
 /** Something about one line that its report says. Never a value. */

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { adminView } from '../../shared/admin/users.ts';
 import type { Format } from '../../shared/import/readers.ts';
-import { chunked, imported, sample } from '../support/importing.ts';
+import { chunked, imported, sample, shownUser } from '../support/importing.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
 
 const stepgate = useStepgate();
@@ -12,31 +11,7 @@ beforeAll(async () => {
 });
 
 const run = (name: string, format: Format) => imported(stepgate.app(), sample(name), { format });
-
-/** What an operator sees, without what every user has. */
-async function shown(id: string) {
-  const user = await stepgate.app().users.load(id);
-  if (user === undefined) throw new Error(`there is no ${id}`);
-  const { loginMethods, status, metadata, roles, requiredFactors, isPrimaryUser, timeJoined, tenantIds } =
-    adminView(user);
-  const methods = loginMethods.map(({ recipeId, email, phoneNumber, thirdParty, verified }) =>
-    [recipeId, thirdParty && `${thirdParty.id}|${thirdParty.userId}`, email, phoneNumber, verified ? 'verified' : '']
-      .filter(Boolean)
-      .join(' '),
-  );
-  const apps = (user.totpDevices ?? []).map(({ name }) => name);
-  return {
-    methods: methods.toSorted(),
-    status,
-    metadata,
-    roles,
-    requiredFactors,
-    isPrimaryUser,
-    timeJoined,
-    tenantIds,
-    apps,
-  };
-}
+const shown = (id: string) => shownUser(stepgate, id);
 
 it('supertokens: the bulk import of a core', async () => {
   const { reports } = await run('supertokens.json', 'supertokens');
@@ -120,7 +95,15 @@ it('auth0: the user export with hashes', async () => {
 
 it('auth0: the export of password hashes alone', async () => {
   const { reports } = await run('auth0-hashes.ndjson', 'auth0');
-  expect(reports).toEqual([{ line: 1, id: 'auth0|60425dc43519d90068f82974', status: 'created' }]);
+  expect(reports).toEqual([
+    { line: 1, id: 'auth0|60425dc43519d90068f82974', status: 'created' },
+    { line: 2, id: 'auth0|euclid', status: 'created' },
+  ]);
+  expect(await shown('auth0|euclid')).toMatchObject({
+    apps: ['TOTP Device 0'],
+    requiredFactors: ['totp'],
+    metadata: {},
+  });
   expect((await stepgate.browser().signIn('a0.hash@example.com', PASSWORD)).body.status).toBe('OK');
 });
 
@@ -199,7 +182,7 @@ it('firebase: refuses hashes without the parameters of the project', async () =>
 describe('files that are not what they should be', () => {
   it.each<[string, Format, string, [number, RegExp][]]>([
     ['JSON without users', 'supertokens', '{"user":[]}', [[1, /no list named users/]]],
-    ['users that are no list', 'supertokens', '{"users":7}', [[1, /not JSON with a list of users/]]],
+    ['users that are no list', 'supertokens', '{"users":7}', [[1, /no list named users/]]],
     [
       'half a JSON document',
       'supertokens',
