@@ -3,7 +3,7 @@ import { coverageOf } from '../../shared/admin/coverage.ts';
 import { endExemption, exempt } from '../../shared/admin/exemptions.ts';
 import { resetFactors } from '../../shared/admin/reset-factors.ts';
 import { setFactor } from '../../shared/admin/users.ts';
-import { momentOf } from '../../shared/mfa/rule-schema.ts';
+import { momentOf } from '../../shared/mfa/moment.ts';
 import { command, flag, tenantId, tenantOption } from '../command.ts';
 import { usage } from '../failure.ts';
 import { rate, rateOption } from '../gentle.ts';

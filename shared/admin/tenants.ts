@@ -11,7 +11,7 @@ import { findingsOf, isError } from './tenant-findings.ts';
 
 /** Tenants as documents, for those who configure them. */
 export interface TenantAdmin {
-  /** Ids, sorted. Tenants written by hand appear once they were opened here. */
+  /** Ids, sorted: see `TenantList`. */
   list(): Promise<readonly string[]>;
   /** The stored attributes, whatever their state; opening adopts a hand-written tenant into the list. */
   read(tenantId: string): Promise<Readonly<Record<string, unknown>> | undefined>;

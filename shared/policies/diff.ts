@@ -1,6 +1,6 @@
 import { createTwoFilesPatch, diffArrays, FILE_HEADERS_ONLY } from 'diff';
 import * as v from 'valibot';
-import { DEFAULT_POLICY } from '../mfa/policy.ts';
+import { DEFAULT_POLICY } from '../mfa/policy-schema.ts';
 import { canonicalJson } from './hash.ts';
 
 /** One way in which two policies differ. */
