@@ -102,7 +102,7 @@ function ofAws(error: Error, profile: string | undefined): Failure | undefined {
     if (profile === undefined) return NO_CREDENTIALS;
     return { ...NO_CREDENTIALS, message: `No AWS credentials were found under the profile ${profile}.` };
   }
-  if (/region is missing/i.test(message)) {
+  if (/region is missing|region not accepted/i.test(message)) {
     return {
       exitCode: EXIT.usage,
       code: 'no-region',

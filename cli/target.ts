@@ -51,7 +51,7 @@ async function stackTarget(stack: string): Promise<Target> {
 /** Nothing but table and key is needed; mails to owners need to know whom they come from. */
 function tableTarget(table: string, key: string, env: Env): Target {
   const missing = ['MAIL_FROM', 'PUBLIC_URL'].filter((name) => !env[name]);
-  const config = readConfig({
+  const config = usable({
     MAIL_FROM: 'nobody@localhost',
     PUBLIC_URL: 'http://localhost',
     ...settingsIn(env),
@@ -64,6 +64,15 @@ function tableTarget(table: string, key: string, env: Env): Target {
     isLocal: false,
     ...(missing.length === 0 ? {} : { silentBecause: `${missing.join(' and ')} not set` }),
   };
+}
+
+/** @throws CommandFailure that names what is wrong in the options or the environment. */
+function usable(settings: Parameters<typeof readConfig>[0]): Config {
+  try {
+    return readConfig(settings);
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error), 'See docs/cli.md, Which Stepgate.');
+  }
 }
 
 /** Keys in the environment would go before a profile, or make the SDK warn that there are both. */
