@@ -10,6 +10,7 @@ import { command, flag, type Session, tenantId, tenantOption, whole } from '../c
 import { documentIn } from '../documents.ts';
 import { EXIT } from '../exit-codes.ts';
 import { badInput, usage } from '../failure.ts';
+import { brokenOff, exitOfStop } from '../stopping.ts';
 import { count, plain } from '../text.ts';
 
 const importCommand = command({
@@ -61,7 +62,7 @@ const importCommand = command({
     const options = { tenantId: tenant, dryRun, update, updatePasswords, resumeAfter, concurrency, firebase };
     const summary = await run(source, options, session);
     await session.terminal.row({ summary: { ...summary, dryRun } }, () => sentenceOf(summary, dryRun));
-    if (summary.isCutShort) return EXIT.interrupted;
+    if (summary.isCutShort) return exitOfStop(session.stopping());
     return summary.refused > 0 ? EXIT.refused : EXIT.ok;
   },
 });
@@ -87,14 +88,21 @@ async function run(
   const progress = terminal.progress('lines');
   let printed = Promise.resolve();
   let done = 0;
+  let isStopped = false;
+  /** A stop ends the wait for a line too: whoever writes into the pipe may be slow, or never end. */
+  const stopped = new Promise<undefined>((resolve) => stopping.addEventListener('abort', () => resolve(undefined)));
   async function* paced(): AsyncGenerator<Sourced> {
-    for await (const one of source) {
+    const lines = source[Symbol.asyncIterator]();
+    for (;;) {
       await printed;
-      yield one;
+      const next = await Promise.race([lines.next(), stopped]);
+      isStopped ||= next === undefined;
+      if (next === undefined || next.done === true) return;
+      yield next.value;
     }
   }
   try {
-    return await importUsers(
+    const summary = await importUsers(
       paced(),
       {
         ...options,
@@ -106,6 +114,7 @@ async function run(
       },
       operator,
     );
+    return { ...summary, isCutShort: summary.isCutShort || isStopped };
   } finally {
     progress.stop();
   }
@@ -139,7 +148,7 @@ const exportCommand = command({
   summary: 'The users of a tenant, or of all, whole: what import takes back (NDJSON)',
   about:
     'With password hashes, and with the seeds of authenticator apps in the clear: whoever holds the file holds those\n' +
-    'factors. It asks before. A file is made for you alone, and never written over.',
+    'factors. It asks before. A file is made for you alone, has its name once it is whole, and is never written over.',
   options: [
     tenantOption,
     ['--all', 'every tenant; each user once'],
@@ -155,17 +164,23 @@ const exportCommand = command({
     if ((await operator.tenantAdmin.read(input.tenant)) === undefined && input.tenant !== 'public')
       throw notFound('unknown tenant');
     const file = input.out === undefined ? undefined : await files.create(input.out);
+    const stopping = session.stopping();
     const progress = terminal.progress('users');
     let users = 0;
     try {
       for await (const record of exportTenants(tenantIds, operator)) {
+        if (stopping.aborted)
+          throw brokenOff(stopping, 'No file was made, and what was printed is not all: start it again.');
         const line = JSON.stringify(record);
         await (file === undefined ? terminal.line(line) : file.line(line));
         progress.update((users += 1));
       }
+      await file?.keep();
+    } catch (error) {
+      await file?.discard();
+      throw error;
     } finally {
       progress.stop();
-      await file?.close();
     }
     if (input.out !== undefined)
       await terminal.result({ users, out: input.out }, () => `${count(users, 'user')} in ${input.out}.`);

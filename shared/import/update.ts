@@ -1,4 +1,4 @@
-import type { LoginMethod, User } from '../account/user.ts';
+import { type LoginMethod, rolesAt, type User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import type { ImportChange, ImportedUser, SaidPasswords } from '../ports.ts';
 import { contactKindOf, contactOf } from '../account/contact-kind.ts';
@@ -127,8 +127,8 @@ function rolesOf({ members, record, user, tenantId: listed, isForeign }: Said, e
   const others = Array.isArray(record.roles) ? [listed] : isForeign ? [] : Object.keys(existing.roles);
   const tenants = new Set([...Object.keys(user.roles), ...others]);
   return [...tenants].flatMap((tenantId) => {
-    const before = existing.roles[tenantId] ?? [];
-    const says = [...new Set(user.roles[tenantId])];
+    const before = rolesAt(existing, tenantId);
+    const says = [...new Set(rolesAt(user, tenantId))];
     const next = isForeign ? [...new Set([...before, ...says])] : says;
     const [come, gone] = [next.filter((role) => !before.includes(role)), before.filter((role) => !next.includes(role))];
     return come.length + gone.length === 0 ? [] : [{ tenantId, next, told: toldOf(come, 'added', gone) }];

@@ -212,3 +212,46 @@ describe('files that are not what they should be', () => {
     for (const [i, [, reason]] of expected.entries()) expect(reports[i]?.reason).toMatch(reason);
   });
 });
+
+describe('names that every object has', () => {
+  it.each(['__proto__', 'constructor', 'toString'])(
+    'a role at the tenant %s costs its own line alone',
+    async (name) => {
+      const user = (id: string, tenantIds: readonly string[]) => ({
+        externalUserId: id,
+        userRoles: [{ role: 'clerk', tenantIds }],
+        loginMethods: [{ recipeId: 'emailpassword', email: `${id}@example.com`, isVerified: true }],
+      });
+      const users = [
+        user(`odd-${name}`.replaceAll('_', 'x'), [name]),
+        user(`even-${name}`.replaceAll('_', 'x'), ['acme']),
+      ];
+      const { reports } = await imported(stepgate.app(), JSON.stringify({ users }), { format: 'supertokens' });
+      expect(reports.map(({ status }) => status)).toEqual(['refused', 'created']);
+      expect(reports[0]?.reason).toMatch(/^roles|^tenantIds: there is no tenant/);
+    },
+  );
+
+  it.each<[Format, unknown]>([
+    ['auth0', { user_id: 'constructor|1', email: 'a0-odd@example.com' }],
+    ['firebase', { users: [{ localId: 'fb-odd', providerUserInfo: [{ providerId: 'constructor', rawId: '1' }] }] }],
+  ])('%s: a provider of such a name cannot move', async (format, file) => {
+    const { reports } = await imported(stepgate.app(), JSON.stringify(file), { format });
+    expect(reports).toMatchObject([{ status: 'refused', reason: expect.not.stringMatching(/function/) }]);
+    expect(JSON.stringify(reports)).not.toMatch(/native code/);
+  });
+
+  it('supertokens: a factor of such a name is named as what it is', async () => {
+    const loginMethods = [{ recipeId: 'emailpassword', email: 'st-odd@example.com' }];
+    const userMetadata = { _supertokens: { requiredSecondaryFactors: ['constructor'] } };
+    const users = [{ externalUserId: 'st-odd', userMetadata, loginMethods }];
+    const { reports } = await imported(stepgate.app(), JSON.stringify({ users }), { format: 'supertokens' });
+    expect(reports).toMatchObject([
+      {
+        line: 1,
+        status: 'created',
+        notes: [expect.any(String), expect.stringMatching(/^requiredFactors: constructor is/)],
+      },
+    ]);
+  });
+});

@@ -1,5 +1,6 @@
 import { hashSync } from 'bcryptjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { overriding } from '../../shared/on-first-use.ts';
 import { codesLeft } from '../../shared/account/user.ts';
 import { imported, lines } from '../support/importing.ts';
 import { everyItem, itemsUnder } from '../support/otp.ts';
@@ -319,8 +320,7 @@ describe('import --update at the same time as', () => {
     await there('operator');
     const { userAdmin, users, imports } = stepgate.app();
     let isFirst = true;
-    const racing: typeof imports = {
-      ...imports,
+    const racing = overriding(imports, {
       update: async (step) => {
         if (isFirst) {
           isFirst = false;
@@ -330,7 +330,7 @@ describe('import --update at the same time as', () => {
         }
         return imports.update(step);
       },
-    };
+    });
     const line = {
       id: 'operator',
       ...way('operator'),
@@ -355,8 +355,7 @@ describe('import --update at the same time as', () => {
     await there('erased', { roles: { acme: ['guest'] }, requiredFactors: ['otp-email'], totpDevices: [app('phone')] });
     const { userAdmin, imports } = stepgate.app();
     let isFirst = true;
-    const racing: typeof imports = {
-      ...imports,
+    const racing = overriding(imports, {
       update: async (step) => {
         if (isFirst) {
           isFirst = false;
@@ -364,7 +363,7 @@ describe('import --update at the same time as', () => {
         }
         return imports.update(step);
       },
-    };
+    });
     const line = { id: 'erased', ...way('erased'), roles: ['admin'] };
     const { reports } = await imported({ ...stepgate.app(), imports: racing }, lines([line]), { update: true });
     expect(reports[0]).toEqual({ line: 1, id: 'erased', status: 'created' });

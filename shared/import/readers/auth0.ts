@@ -54,15 +54,17 @@ const User = v.looseObject({
 });
 
 /** Social connections whose subject is the provider's own; others are enterprise connections of the customer. */
-const SOCIAL: Readonly<Record<string, string>> = {
-  'google-oauth2': 'google',
-  apple: 'apple',
-  facebook: 'facebook',
-  github: 'github',
-  gitlab: 'gitlab',
-  linkedin: 'linkedin',
-  twitter: 'twitter',
-};
+const SOCIAL = new Map(
+  Object.entries({
+    'google-oauth2': 'google',
+    apple: 'apple',
+    facebook: 'facebook',
+    github: 'github',
+    gitlab: 'gitlab',
+    linkedin: 'linkedin',
+    twitter: 'twitter',
+  }),
+);
 
 const READ = [
   ...Object.keys(User.entries),
@@ -141,7 +143,7 @@ function* methodsOf(
     const isMain = i === 0;
     const email = (isMain ? user.email : identity.profileData?.email) ?? undefined;
     const verified = (isMain ? user.email_verified : identity.profileData?.email_verified) ?? false;
-    const social = SOCIAL[identity.provider];
+    const social = SOCIAL.get(identity.provider);
     if (identity.provider === 'auth0') {
       const custom = user.custom_password_hash === undefined ? undefined : customHash(user.custom_password_hash, notes);
       const passwordHash = user.passwordHash ?? user.password_hash ?? custom;

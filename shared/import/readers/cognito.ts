@@ -26,11 +26,13 @@ const READ = new Set(['sub', 'email', 'email_verified', 'phone_number', 'phone_n
 const Identities = v.array(
   v.looseObject({ providerName: v.string(), providerType: v.optional(v.string()), userId: v.string() }),
 );
-const PROVIDERS: Readonly<Record<string, string>> = {
-  Google: 'google',
-  Facebook: 'facebook',
-  SignInWithApple: 'apple',
-};
+const PROVIDERS = new Map(
+  Object.entries({
+    Google: 'google',
+    Facebook: 'facebook',
+    SignInWithApple: 'apple',
+  }),
+);
 
 /** Cognito's ListUsers as JSON, or a CSV with the header of its import job. */
 export async function* readCognito(chunks: Chunks): AsyncGenerator<Sourced> {
@@ -111,7 +113,7 @@ function identitiesOf(text: string | undefined, notes: string[]) {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Identities), text);
   if (!parsed.success) notes.push('identities: is not a list of providers, and was left out');
   return (parsed.success ? parsed.output : []).flatMap(({ providerName, providerType = '', userId }) => {
-    const id = PROVIDERS[providerType] ?? PROVIDERS[providerName];
+    const id = PROVIDERS.get(providerType) ?? PROVIDERS.get(providerName);
     if (id === undefined) notes.push(`identities: the provider ${providerName} cannot move`);
     return id === undefined ? [] : [{ id, userId }];
   });

@@ -26,13 +26,15 @@ const User = v.looseObject({
   mfaInfo: maybe(v.array(v.looseObject({ phoneInfo: maybe(v.string()) }))),
 });
 
-const PROVIDERS: Readonly<Record<string, string>> = {
-  'google.com': 'google',
-  'apple.com': 'apple',
-  'facebook.com': 'facebook',
-  'github.com': 'github',
-  'twitter.com': 'twitter',
-};
+const PROVIDERS = new Map(
+  Object.entries({
+    'google.com': 'google',
+    'apple.com': 'apple',
+    'facebook.com': 'facebook',
+    'github.com': 'github',
+    'twitter.com': 'twitter',
+  }),
+);
 
 /**
  * What `firebase auth:export` writes, JSON or CSV. The parameters of the project may stand before the users, as `hashConfig`
@@ -85,7 +87,7 @@ function convert(user: v.InferOutput<typeof User>, project: FirebaseParameters |
       : []),
     ...(user.providerUserInfo ?? []).flatMap(({ providerId, rawId, email: own }, i) => {
       if (providerId === 'password' || providerId === 'phone') return [];
-      const id = PROVIDERS[providerId];
+      const id = PROVIDERS.get(providerId);
       if (id === undefined || rawId === undefined) {
         notes.push(`providerUserInfo.${i}: the provider ${providerId} cannot move`);
         return [];

@@ -44,7 +44,10 @@ const User = v.looseObject({
 /** Where SuperTokens keeps what a user must do. */
 const Own = v.object({ requiredSecondaryFactors: v.optional(v.array(v.string()), []) });
 /** A link is no second factor here: the code that the same message could hold is. */
-const LINKS: Readonly<Record<string, string>> = { 'link-email': 'otp-email', 'link-phone': 'otp-phone' };
+const LINKS = new Map([
+  ['link-email', 'otp-email'],
+  ['link-phone', 'otp-phone'],
+]);
 /** Addresses that SuperTokens makes up for users without one. */
 const MADE_UP = /@stfakeemail\.supertokens\.com$|\.fakeemail\.com$/;
 
@@ -61,12 +64,15 @@ function convert(user: v.InferOutput<typeof User>): Converted {
   if (!parsed.success) notes.push('userMetadata._supertokens: has factors of another shape, which were left out');
   const wanted = parsed.success ? parsed.output.requiredSecondaryFactors : [];
   for (const factor of wanted) {
-    if (LINKS[factor] !== undefined) notes.push(`requiredSecondaryFactors: ${factor} became ${LINKS[factor]}`);
+    const code = LINKS.get(factor);
+    if (code !== undefined) notes.push(`requiredSecondaryFactors: ${factor} became ${code}`);
   }
   const fallback = user.loginMethods[0]?.tenantIds ?? undefined;
-  const roles: Record<string, string[]> = {};
+  const roles = new Map<string, string[]>();
   for (const { role, tenantIds: where } of user.userRoles ?? []) {
-    for (const tenantId of where ?? fallback ?? ['public']) (roles[tenantOf(tenantId)] ??= []).push(role.trim());
+    for (const tenantId of (where ?? fallback ?? ['public']).map(tenantOf)) {
+      roles.set(tenantId, [...(roles.get(tenantId) ?? []), role.trim()]);
+    }
   }
   const totpDevices = (user.totpDevices ?? []).map(({ secretKey, period, skew, deviceName }, i) => {
     if (typeof skew === 'number' && skew !== SKEW) notes.push(`totpDevices.${i}: its skew of ${skew} became ${SKEW}`);
@@ -94,8 +100,8 @@ function convert(user: v.InferOutput<typeof User>): Converted {
     ...(isPrimary ? { isPrimary } : {}),
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     loginMethods,
-    ...(Object.keys(roles).length === 0 ? {} : { roles }),
-    ...filled('requiredFactors', [...new Set(wanted.map((factor) => LINKS[factor] ?? factor))]),
+    ...(roles.size === 0 ? {} : { roles: Object.fromEntries(roles) }),
+    ...filled('requiredFactors', [...new Set(wanted.map((factor) => LINKS.get(factor) ?? factor))]),
     ...filled('totpDevices', totpDevices),
   };
   return { record, notes };
