@@ -295,6 +295,7 @@ describe('alarms', () => {
       'api-5xx',
       'device-theft',
       'email-failed',
+      'factor-locked',
       'function-failing',
       'keys-overdue',
       'keys-stale',
