@@ -1,4 +1,4 @@
-import type { Policy } from '../mfa/policy.ts';
+import type { Policy } from '../mfa/policy-schema.ts';
 import { policyHash } from '../policies/hash.ts';
 import type { Tenant } from './tenant.ts';
 

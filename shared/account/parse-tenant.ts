@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { compileCondition, isFault } from '../mfa/conditions.ts';
 import { OFFERED_FIRST_FACTORS, offeredSecondFactors, passwordlessFactors } from '../mfa/factor.ts';
-import { compilePolicy, DEFAULT_POLICY } from '../mfa/policy.ts';
+import { compilePolicy } from '../mfa/compile-policy.ts';
+import { DEFAULT_POLICY } from '../mfa/policy-schema.ts';
 import { activePolicy } from '../policies/state.ts';
 import type { Provider } from '../third-party/presets.ts';
 import { trackingOf } from '../trusted-devices/tracking.ts';

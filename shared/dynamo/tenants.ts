@@ -36,7 +36,16 @@ const IMMEDIATE_SECONDS = 5;
  */
 export function dynamoTenants(
   table: Table,
-  { clock, cacheSeconds, log }: CacheOptions & { readonly log: Log },
+  {
+    clock,
+    cacheSeconds,
+    log,
+    onRead,
+  }: CacheOptions & {
+    readonly log: Log;
+    /** Told of every item that was read, before it is parsed. */
+    readonly onRead?: ((tenantId: string, item: Item) => void) | undefined;
+  },
 ): TenantStore {
   const atMost = ({ tenant }: Read): number =>
     'policy' in tenant && tenant.policy.immediate ? IMMEDIATE_SECONDS : cacheSeconds;
@@ -47,6 +56,7 @@ export function dynamoTenants(
     ]);
     if (found.Item === undefined && tenantId !== 'public') return undefined;
     const attributes = attributesOf(found.Item ?? {});
+    if (found.Item !== undefined) onRead?.(tenantId, attributes);
     if (before !== undefined && isDeepStrictEqual(attributes, before.attributes)) {
       const { tenant } = before;
       return { attributes, tenant: tenant instanceof MalformedTenant ? tenant : { ...tenant, readAt } };

@@ -15,6 +15,8 @@ export interface Access {
   readonly send?: readonly ('email' | 'sms')[];
   /** `public`: the public signing keys. `open`: also unwraps the private key and the root secret. `create`: makes them. */
   readonly keys?: 'public' | 'open' | 'create';
+  /** Told which of these items were changed, by their keys alone. */
+  readonly told?: 'tenant';
   /** Secrets of identity providers may be enveloped; nothing else, and opening them is another right. */
   readonly seal?: 'provider';
 }

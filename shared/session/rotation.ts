@@ -7,7 +7,7 @@ import type { Client } from './client.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type RefreshToken, refreshTokenHash, successor } from './refresh-token.ts';
 import { isLive, type SessionRecord } from './session.ts';
-import { reportTheft, type TheftDeps } from './theft.ts';
+import type { reportTheft as report, TheftDeps } from './theft.ts';
 import { isBackEarly } from './token-life.ts';
 
 /** How a session goes on from one refresh token to the next, and what becomes of one that is presented again. */
@@ -37,6 +37,9 @@ export interface Moved {
 /** A parent from before a factor was completed, or of a strict tenant, is forgiven for this long. */
 const SHORT_GRACE_MS = 5_000;
 const MAX_BRANCHES = 3;
+
+/** Read with the first theft, and with it all that tells the user. */
+const reportTheft: typeof report = async (...theft) => (await import('./theft.ts')).reportTheft(...theft);
 
 /** Rules 1 to 5: which token the caller may go on with, if any. @see security.md §3.6 */
 export async function move(

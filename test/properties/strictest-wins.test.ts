@@ -8,7 +8,9 @@ import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../shared/mfa/facts.ts';
-import { compilePolicy, type CompiledPolicy, PolicySchema, requirementsFor } from '../../shared/mfa/policy.ts';
+import { compilePolicy } from '../../shared/mfa/compile-policy.ts';
+import { type CompiledPolicy, requirementsFor } from '../../shared/mfa/policy.ts';
+import { PolicySchema } from '../../shared/mfa/policy-schema.ts';
 import { withBackupCode } from '../../shared/mfa/backup-code.ts';
 import { nextFactors } from '../../shared/mfa/requirements.ts';
 
@@ -134,6 +136,20 @@ describe('strictest wins', () => {
         }
       }),
       { numRuns: 400 },
+    );
+  });
+
+  it('counts an exception that fails as none, and says so', async () => {
+    await fc.assert(
+      fc.asyncProperty(facts, async (about) => {
+        const { exemption: _, ...rest } = about.user;
+        const plain: Facts = { ...about, user: rest };
+        const policy = await policyOf([{ id: 'r', unless: "user.metadata.plan == 'paid'", require: ['totp'] }]);
+        const { requirements, faults } = requirementsFor(policy, plain);
+        const isPaid = about.user.metadata['plan'] === 'paid';
+        expect(requirements).toEqual(isPaid ? [] : ['totp']);
+        if (!Object.hasOwn(about.user.metadata, 'plan')) expect(faults).toHaveLength(1);
+      }),
     );
   });
 
