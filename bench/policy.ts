@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import type { Facts } from '../shared/mfa/facts.ts';
-import { compilePolicy, PolicySchema, requirementsFor } from '../shared/mfa/policy.ts';
+import { compilePolicy } from '../shared/mfa/compile-policy.ts';
+import { PolicySchema } from '../shared/mfa/policy-schema.ts';
+import { requirementsFor } from '../shared/mfa/policy.ts';
 import type { Row } from './rows.ts';
 import { median, quantile } from './statistics.ts';
 

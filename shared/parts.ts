@@ -4,28 +4,20 @@ import { dynamoBackupCodes } from './dynamo/backup-codes.ts';
 import { dynamoBudgets } from './dynamo/budgets.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
-import { dynamoDecisions } from './dynamo/decisions.ts';
 import { dynamoFirstFactors } from './dynamo/first-factor.ts';
-import { dynamoContacts } from './dynamo/contacts.ts';
-import { dynamoImports } from './dynamo/imports.ts';
+import { atFirstUse } from './dynamo/first-use.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
-import { dynamoLinks } from './dynamo/account-links.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
-import { dynamoPasswords } from './dynamo/passwords.ts';
-import { dynamoPolicies } from './dynamo/policies.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
-import { dynamoTenantAdmin } from './dynamo/tenant-admin.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
 import { dynamoDevices } from './dynamo/trusted-devices.ts';
 import { dynamoTotp } from './dynamo/totp.ts';
-import { dynamoTokens } from './dynamo/tokens.ts';
-import { dynamoUserAdmin } from './dynamo/user-admin.ts';
 import { dynamoUsers } from './dynamo/users.ts';
-import { dynamoVerifications } from './dynamo/verifications.ts';
 import { keyTimes } from './keys/key-times.ts';
 import { kmsEnvelope } from './keys/kms-envelope.ts';
 import { jsonLog } from './log.ts';
+import { onFirstUse } from './on-first-use.ts';
 import type { Clock, Keyring, Log } from './ports.ts';
 
 /**
@@ -63,10 +55,17 @@ const keyring = ({ table, clock, log, config }: KeyReader, envelope: Pick<Envelo
   keys: dynamoKeyring(table, envelope, { clock, log, times: keyTimes(config) }),
 });
 
-export const configuration = ({ table, clock, log, config }: Pick<Runtime, 'table' | 'clock' | 'log' | 'config'>) => {
-  const options = { clock, log, cacheSeconds: config.TENANT_CACHE_SECONDS };
+type Configured = Pick<Runtime, 'table' | 'clock' | 'log' | 'config'>;
+
+export const configuration = (base: Configured, about: { readonly onRead?: ReturnType<typeof atFirstUse> } = {}) => {
+  const { table, clock, log, config } = base;
+  const options = { clock, log, cacheSeconds: config.TENANT_CACHE_SECONDS, ...about };
   return { tenants: dynamoTenants(table, options), roles: dynamoRoles(table, options) };
 };
+
+/** The same, for functions that may write memberships: tenants that nobody opened enlist themselves at their first use. */
+export const enlistingConfiguration = (base: Configured) =>
+  configuration(base, { onRead: atFirstUse(base.table, base.log) });
 
 export type Keyed = { readonly table: Table; readonly keys: Keyring };
 
@@ -82,9 +81,12 @@ export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({
 
 export const limits = ({ table, keys }: Keyed) => ({ limits: dynamoLimits(table, keys) });
 
-export const codes = ({ table, keys }: Keyed) => ({
-  codes: dynamoCodes(table),
-  budgets: dynamoBudgets(table, keys),
+export const budgets = ({ table, keys }: Keyed) => ({ budgets: dynamoBudgets(table, keys) });
+
+export const codes = ({ table, keys }: Keyed) => ({ ...budgets({ table, keys }), codes: dynamoCodes(table) });
+
+/** What completes a factor, and what completes a sign-in that is a code. */
+export const completions = ({ table, keys }: Keyed) => ({
   completions: dynamoCompletions(table, keys),
   firstFactors: dynamoFirstFactors(table, keys),
 });
@@ -94,22 +96,28 @@ export const authenticators = ({ table }: Pick<Keyed, 'table'>) => ({
   backupCodes: dynamoBackupCodes(table),
 });
 
-export const accountLinks = ({ table, keys }: Keyed) => ({ links: dynamoLinks(table, keys) });
+export const accountLinks = ({ table, keys }: Keyed) => ({
+  links: onFirstUse(async () => (await import('./dynamo/account-links.ts')).dynamoLinks(table, keys)),
+});
 
-export const links = ({ table }: Pick<Keyed, 'table'>) => ({ tokens: dynamoTokens(table) });
+export const links = ({ table }: Pick<Keyed, 'table'>) => ({
+  tokens: onFirstUse(async () => (await import('./dynamo/tokens.ts')).dynamoTokens(table)),
+});
 
 export const recovery = ({ table, keys }: Keyed) => ({
   ...links({ table }),
-  passwords: dynamoPasswords(table, keys),
-  verifications: dynamoVerifications(table),
-  contacts: dynamoContacts(table, keys),
+  passwords: onFirstUse(async () => (await import('./dynamo/passwords.ts')).dynamoPasswords(table, keys)),
+  verifications: onFirstUse(async () => (await import('./dynamo/verifications.ts')).dynamoVerifications(table)),
+  contacts: onFirstUse(async () => (await import('./dynamo/contacts.ts')).dynamoContacts(table, keys)),
 });
 
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({
   secretSealer: kmsEnvelope(config.KMS_KEY_ID),
-  tenantAdmin: dynamoTenantAdmin(table),
-  policies: dynamoPolicies(table),
-  decisions: dynamoDecisions(table),
-  userAdmin: dynamoUserAdmin(table, keys),
-  imports: dynamoImports(table, keys),
+  tenantAdmin: onFirstUse(async () => (await import('./dynamo/tenant-admin.ts')).dynamoTenantAdmin(table)),
+  tenantList: onFirstUse(async () => (await import('./dynamo/tenant-list.ts')).dynamoTenantList(table)),
+  policies: onFirstUse(async () => (await import('./dynamo/policies.ts')).dynamoPolicies(table)),
+  decisions: onFirstUse(async () => (await import('./dynamo/decisions.ts')).dynamoDecisions(table)),
+  claims: onFirstUse(async () => (await import('./dynamo/claims-ahead.ts')).dynamoClaimReader(table, keys)),
+  userAdmin: onFirstUse(async () => (await import('./dynamo/user-admin.ts')).dynamoUserAdmin(table, keys)),
+  imports: onFirstUse(async () => (await import('./dynamo/imports.ts')).dynamoImports(table, keys)),
 });

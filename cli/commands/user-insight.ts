@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { exportUser } from '../../shared/import/export-users.ts';
-import { momentOf } from '../../shared/mfa/rule-schema.ts';
+import { momentOf } from '../../shared/mfa/moment.ts';
 import { explainNow, explainPast } from '../../shared/policies/explain.ts';
 import { command, flag, tenantId, tenantOption, whole } from '../command.ts';
 import { columns, plain, time } from '../text.ts';

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
-import { endExemption, exempt } from '../../shared/admin/exemptions.ts';
 import type { UserAdminDeps } from '../../shared/admin/users.ts';
 import { isUserId } from '../../shared/dynamo/keys.ts';
 import { adminEndpoint, callerOf } from '../../shared/http/admin-endpoint.ts';
-import { momentOf } from '../../shared/mfa/rule-schema.ts';
+import { onDemand } from '../../shared/http/on-demand.ts';
+import { momentOf } from '../../shared/mfa/moment.ts';
+
+const endExemption = onDemand(async () => (await import('../../shared/admin/exemptions.ts')).endExemption);
+const exempt = onDemand(async () => (await import('../../shared/admin/exemptions.ts')).exempt);
 
 const path = {
   userId: v.pipe(v.string(), v.check(isUserId)),

@@ -2,7 +2,8 @@ import {
   accountLinks,
   accounts,
   codes,
-  configuration,
+  completions,
+  enlistingConfiguration,
   limits,
   openKeys,
   runtime,
@@ -18,11 +19,12 @@ const keyed = { ...base, ...openKeys(base) };
 
 export const handler = toLambda(endpoints, {
   ...keyed,
-  ...configuration(base),
+  ...enlistingConfiguration(base),
   ...accounts(keyed),
   ...accountLinks(keyed),
   ...sessions(base),
   ...codes(keyed),
+  ...completions(keyed),
   ...limits(keyed),
   mailer: lazyMailer(base.config, base.log),
 });

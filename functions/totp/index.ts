@@ -1,4 +1,13 @@
-import { accounts, authenticators, codes, configuration, limits, openKeys, runtime } from '../../shared/parts.ts';
+import {
+  accounts,
+  authenticators,
+  budgets,
+  completions,
+  configuration,
+  limits,
+  openKeys,
+  runtime,
+} from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
 import { toLambda } from '../../shared/http/lambda.ts';
@@ -11,7 +20,8 @@ export const handler = toLambda(endpoints, {
   ...keyed,
   ...configuration(base),
   ...accounts(keyed),
-  ...codes(keyed),
+  ...budgets(keyed),
+  ...completions(keyed),
   ...limits(keyed),
   ...authenticators(keyed),
   mailer: lazyMailer(base.config, base.log),

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { type OutputChunk, type RolldownBuild, type RolldownOutput, rolldown } from 'rolldown';
+import { oneByOne, wholeOf } from './one-by-one.ts';
 import { plainSchemaKeys } from './plain-keys.ts';
 
 /** One file of a bundle, and what it came from. */
@@ -44,8 +45,8 @@ export async function bundle(
     input: { index: entry },
     platform: 'node',
     tsconfig: false,
-    external: /^node:/,
-    plugins: [plainSchemaKeys],
+    external: /^node:(?!timers$)/,
+    plugins: [plainSchemaKeys, oneByOne],
     onLog: (level, log, report) => {
       // A client that one function loads on demand is another's at once.
       if (log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') report(level, log);
@@ -53,10 +54,12 @@ export async function bundle(
     preserveEntrySignatures: 'allow-extension',
     resolve: {
       mainFields: ['module', 'main'],
-      alias:
-        credentials === 'environment'
-          ? { '@aws-sdk/credential-provider-node': join(root, 'infra/build/environment-credentials.ts') }
-          : {},
+      alias: {
+        'node:timers$': join(root, 'infra/build/timers.ts'),
+        ...(credentials === 'environment' && {
+          '@aws-sdk/credential-provider-node': join(root, 'infra/build/environment-credentials.ts'),
+        }),
+      },
     },
   });
   try {
@@ -64,7 +67,7 @@ export async function bundle(
     const output = await build.generate({
       ...NAMES,
       dir: directory,
-      minify: true,
+      minify: { codegen: { asciiOnly: true } },
       sourcemap: 'hidden',
       sourcemapExcludeSources: true,
       comments: { legal: false },
@@ -73,8 +76,8 @@ export async function bundle(
         groups: [{ name: 'core', test: (id) => id !== join(root, entry) && (early.has(id) || id.startsWith('\0')) }],
       },
     });
-    const inputs = (await build.watchFiles).filter((path) => !path.startsWith('\0'));
-    return { inputs: inputs.map((path) => relative(root, path)).toSorted(), files: filesOf(output, root) };
+    const inputs = new Set((await build.watchFiles).filter((path) => !path.startsWith('\0')).map(wholeOf));
+    return { inputs: [...inputs].map((path) => relative(root, path)).toSorted(), files: filesOf(output, root) };
   } finally {
     await build.close();
   }
@@ -118,4 +121,6 @@ function filesOf(output: RolldownOutput, root: string): Bundled['files'] {
 
 /** Maps lie one directory deeper than the code that their paths start from. Empty where nothing of ours is in a file. */
 const mapOf = ({ map }: OutputChunk): string =>
-  map === null || map.sources.length === 0 ? '' : JSON.stringify({ ...map, sourceRoot: '..' });
+  map === null || map.sources.length === 0
+    ? ''
+    : JSON.stringify({ ...map, sources: map.sources.map(wholeOf), sourceRoot: '..' });

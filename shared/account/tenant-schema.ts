@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isFactorId, SECOND_FACTORS } from '../mfa/factor.ts';
-import { PolicySchema } from '../mfa/policy.ts';
+import { PolicySchema } from '../mfa/policy-schema.ts';
 import { PolicyStateSchema } from '../policies/state.ts';
 import { RememberDeviceSchema } from '../trusted-devices/tracking.ts';
 import { claimName } from './claim-name.ts';

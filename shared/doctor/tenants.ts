@@ -22,7 +22,7 @@ async function tenantFindings(
   deps: Pick<DoctorDeps, 'tenantAdmin'>,
 ): Promise<readonly DoctorFinding[]> {
   const { findings } = await checkTenant(tenantId, deps);
-  const next = `Mend it: \`stepgate tenant get ${tenantId}\`, \`stepgate tenant put ${tenantId} --file …\`.`;
+  const next = `Mend it: \`stepgate tenant get ${tenantId}\`, \`stepgate tenant put ${tenantId} <file>\`.`;
   const errors = findings.filter(({ level }) => level === 'error');
   if (errors.length > 0) {
     const says = `tenant ${tenantId} is closed to everybody: ${errors.map(({ message }) => message).join('; ')}`;

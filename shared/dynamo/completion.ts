@@ -1,3 +1,4 @@
+import { settlesOwed } from '../account/owed.ts';
 import { createHash } from 'node:crypto';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '../ports.ts';
@@ -112,9 +113,9 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
   },
 });
 
-/** An owed factor was shown, and nothing is owed any more. Such a factor is the user's already: it links nothing. */
+/** An owed factor was shown, and nothing is owed any more. */
 function settleOwed(table: Table, { user, session, link }: Completion): readonly Named[] {
-  if (link !== undefined || user.owedFactors?.includes(session.factor) !== true) return [];
+  if (!settlesOwed(user, { factor: session.factor, link })) return [];
   return [
     {
       name: 'user',

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isIP } from '../is-ip.ts';
 import type { Config } from '../config.ts';
 
 /** What the distribution adds to each request for the API. The names are also in infra/edge and in the stack. */

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP } from '../is-ip.ts';
 import type { CustomFetch } from 'openid-client';
 
 /** A provider's whole answer fits in this; a discovery document is a few kilobytes. */

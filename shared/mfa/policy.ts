@@ -1,30 +1,12 @@
-import * as v from 'valibot';
-import { type CompiledRule, compileRule, outcomeOf, type RuleOutcome } from './compile-rule.ts';
+import { type CompiledRule, outcomeOf, type RuleOutcome } from './rule-outcome.ts';
 import { ALL_DISTINCT } from './distinct.ts';
 import { demandsOf, mergeLists } from './demands.ts';
 import type { Facts } from './facts.ts';
 import { type GraceStart, startOf } from './grace.ts';
 import type { Requirement } from './requirements.ts';
-import { RuleSchema } from './rule-schema.ts';
 import { isExempt, waiverOf } from './waivers.ts';
 
-/** Who must do what: the tenant's `mfaPolicy` document, its compilation, and the one function that applies it. */
-
-export const PolicySchema = v.pipe(
-  v.strictObject({
-    rules: v.pipe(v.array(RuleSchema), v.maxLength(200, 'has more than 200 rules')),
-    /** `any`: what users and the tenant list becomes one `oneOf`, as in the reference. Weaker; off by default. */
-    merge: v.optional(v.picklist(['all', 'any'])),
-    /** A changed policy reaches sessions at their next request instead of their next refresh. */
-    immediate: v.optional(v.boolean()),
-  }),
-  v.check(
-    (policy) => new Set(policy.rules.map((rule) => rule.id)).size === policy.rules.length,
-    'has two rules with one id',
-  ),
-);
-
-export type Policy = v.InferOutput<typeof PolicySchema>;
+/** Who must do what: a compiled policy, and the one function that applies it. Schema and compiler are read on demand. */
 
 /** Who asked: the user's own list, the tenant's list, or the rule of that id. */
 export type Origin = 'user' | 'tenant' | `rule:${string}`;
@@ -70,34 +52,6 @@ export interface Decision {
   readonly rules: readonly RuleOutcome[];
   /** Conditions that could not be evaluated and therefore count against the user. */
   readonly faults: readonly { readonly ruleId: string; readonly message: string }[];
-}
-
-/** What holds for a tenant without `mfaPolicy`: everything the user and the tenant list. */
-export const DEFAULT_POLICY: Policy = {
-  rules: [
-    { id: 'user', requireFrom: 'user' },
-    { id: 'tenant', requireFrom: 'tenant' },
-  ],
-};
-
-/** Why a policy cannot be used; `ruleId` is absent where the document itself is at fault. */
-export interface PolicyFault {
-  readonly level: 'error' | 'warning';
-  readonly code: string;
-  readonly ruleId?: string;
-  readonly message: string;
-}
-
-/** Compiles a parsed document. @returns the faults of its conditions instead where there are any. */
-export async function compilePolicy(policy: Policy): Promise<CompiledPolicy | readonly PolicyFault[]> {
-  const compiled = await Promise.all(policy.rules.map(compileRule));
-  const faults = compiled.filter((result) => 'level' in result);
-  if (faults.length > 0) return faults;
-  return {
-    rules: compiled.filter((result) => 'rule' in result),
-    merge: policy.merge ?? 'all',
-    immediate: policy.immediate ?? false,
-  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isFactorId } from './factor.ts';
+import { momentOf } from './moment.ts';
 
 /** One rule of a policy as it is written, and what each field means. */
 
@@ -11,25 +12,14 @@ const RequirementSchema = v.union(
   'is not a factor id, {"oneOf": [...]} or {"allOfInAnyOrder": [...]}',
 );
 
-const MOMENT = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-
-/**
- * Epoch milliseconds of `2027-01-31` (midnight UTC) or `2027-01-31T08:00:00+01:00`. A time without its offset from UTC
- * would mean another moment on another machine.
- *
- * @returns undefined when it is neither, or there is no such day.
- */
-export function momentOf(text: string): number | undefined {
-  const day = MOMENT.exec(text)?.[1];
-  const midnight = day === undefined ? Number.NaN : Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return undefined;
-  const moment = Date.parse(text);
-  return Number.isNaN(moment) ? undefined : moment;
-}
-
 export const RuleSchema = v.pipe(
   v.strictObject({
-    id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _')),
+    id: v.pipe(
+      v.string(),
+      v.regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _'),
+      // Deadlines are kept by rule, and under this name no object keeps anything.
+      v.notValue('__proto__', 'must not be __proto__'),
+    ),
     /** Absent: always. */
     when: v.optional(v.string()),
     /** True: the rule does not apply. */

@@ -6,7 +6,7 @@ import { sizeFindings } from '../admin/tenant-findings.ts';
 import type { Config } from '../config.ts';
 import { type Finding, finding } from '../mfa/lint/finding.ts';
 import { lintPolicy } from '../mfa/lint/lint.ts';
-import { DEFAULT_POLICY } from '../mfa/policy.ts';
+import { DEFAULT_POLICY } from '../mfa/policy-schema.ts';
 import type { Clock } from '../ports.ts';
 import { badRequest, notFound } from '../protocol-error.ts';
 

@@ -4,7 +4,7 @@ import type { Evaluation, EvaluatedTenant } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import { demandsOf } from '../mfa/demands.ts';
-import type { Reason } from '../mfa/compile-rule.ts';
+import type { Reason } from '../mfa/rule-outcome.ts';
 import type { CompiledPolicy, Waiver } from '../mfa/policy.ts';
 import { ignoredFacts, type ShownFacts, shownFacts } from './shown-facts.ts';
 import type { Requirement } from '../mfa/requirements.ts';

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP } from '../is-ip.ts';
 import { maskContact } from '../account/contact.ts';
 import { networkOf } from '../client-address.ts';
 import type { Facts } from '../mfa/facts.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isFactorId } from '../mfa/factor.ts';
 import { closest } from '../mfa/lint/suggest.ts';
-import { momentOf } from '../mfa/rule-schema.ts';
+import { momentOf } from '../mfa/moment.ts';
 
 /** A file of cases that is kept beside a policy: who, and what is asked of them. docs/policy-cookbook.md. */
 

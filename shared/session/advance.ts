@@ -85,7 +85,11 @@ export async function planAdvance(
           facts,
           handle: session.handle,
           recipeUserId: session.recipeUserId,
-          refresh: { token: refreshToken, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt) },
+          refresh: {
+            token: refreshToken,
+            expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt),
+            issuedAt: now,
+          },
           until: Math.max(life.absoluteExpiresAt, now + 1000),
           device: remembered?.carried ?? device,
         },

@@ -1,4 +1,4 @@
-import { type Decided, eventOf } from '../policies/decision-record.ts';
+import type { Decided } from '../policies/decision-record.ts';
 import type { SessionStore } from '../ports.ts';
 import type { SessionRecord } from './session.ts';
 
@@ -12,5 +12,6 @@ export async function noteAnswer(
 ): Promise<void> {
   const satisfied = decided.evaluation.claim.v;
   if (session.satisfied === satisfied) return;
+  const { eventOf } = await import('../policies/decision-record.ts');
   await sessions.noteAnswer({ session, satisfied, decision: eventOf({ ...decided, handle: session.handle }) });
 }

@@ -90,7 +90,7 @@ export async function startSession(
       facts,
       handle,
       recipeUserId: begun.recipeUserId,
-      refresh: { token, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt) },
+      refresh: { token, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt), issuedAt: now },
       until: life.absoluteExpiresAt,
       device,
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { READABLE } from '../../shared/mfa/conditions.ts';
 import { lintPolicy } from '../../shared/mfa/lint/lint.ts';
-import { PolicySchema } from '../../shared/mfa/policy.ts';
+import { PolicySchema } from '../../shared/mfa/policy-schema.ts';
 import { RuleSchema } from '../../shared/mfa/rule-schema.ts';
 
 const page = await readFile(join(import.meta.dirname, '../../docs/policy.md'), 'utf8');

@@ -6,7 +6,9 @@
 import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { compilePolicy, PolicySchema, requirementsFor } from '../../shared/mfa/policy.ts';
+import { compilePolicy } from '../../shared/mfa/compile-policy.ts';
+import { PolicySchema } from '../../shared/mfa/policy-schema.ts';
+import { requirementsFor } from '../../shared/mfa/policy.ts';
 import type { Facts } from '../../shared/mfa/facts.ts';
 import { startSession } from '../../shared/session/start.ts';
 import { facts, NOW } from '../shared/mfa/facts.ts';

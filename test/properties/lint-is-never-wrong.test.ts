@@ -12,7 +12,8 @@ import { type TenantDocument, TenantSchema } from '../../shared/account/tenant-s
 import { evaluate } from '../../shared/mfa/evaluate.ts';
 import type { Facts } from '../../shared/mfa/facts.ts';
 import { hasErrors, lintPolicy } from '../../shared/mfa/lint/lint.ts';
-import { compilePolicy, type Policy, PolicySchema } from '../../shared/mfa/policy.ts';
+import { compilePolicy } from '../../shared/mfa/compile-policy.ts';
+import { type Policy, PolicySchema } from '../../shared/mfa/policy-schema.ts';
 import { facts, NOW, SECONDS } from '../shared/mfa/facts.ts';
 
 const condition = fc.constantFrom(

@@ -8,7 +8,9 @@ import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../shared/mfa/facts.ts';
-import { compilePolicy, type CompiledPolicy, PolicySchema, requirementsFor } from '../../shared/mfa/policy.ts';
+import { compilePolicy } from '../../shared/mfa/compile-policy.ts';
+import { type CompiledPolicy, requirementsFor } from '../../shared/mfa/policy.ts';
+import { PolicySchema } from '../../shared/mfa/policy-schema.ts';
 import { withBackupCode } from '../../shared/mfa/backup-code.ts';
 import { nextFactors } from '../../shared/mfa/requirements.ts';
 

@@ -9,7 +9,8 @@ import {
   setupRefusal,
 } from '../../shared/mfa/evaluate.ts';
 import type { Facts } from '../../shared/mfa/facts.ts';
-import { compilePolicy, type Policy } from '../../shared/mfa/policy.ts';
+import { compilePolicy } from '../../shared/mfa/compile-policy.ts';
+import type { Policy } from '../../shared/mfa/policy-schema.ts';
 import { OPEN, provePhone, signedIn } from '../support/otp.ts';
 import { useStepgate } from '../support/stepgate.ts';
 

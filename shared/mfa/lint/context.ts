@@ -2,7 +2,7 @@ import { PROFILES } from '../../account/profile.ts';
 import { DEFAULT_CONTACT_METHOD, defaultFlowType, secondFactorsOf } from '../../account/tenant-defaults.ts';
 import type { TenantDocument } from '../../account/tenant-schema.ts';
 import { type FactorId, OFFERED_FIRST_FACTORS, passwordlessFactors } from '../factor.ts';
-import type { Policy } from '../policy.ts';
+import type { Policy } from '../policy-schema.ts';
 import type { Requirement } from '../requirements.ts';
 
 export interface LintOptions {

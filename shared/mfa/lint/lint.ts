@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { TenantDocument } from '../../account/tenant-schema.ts';
-import { PolicySchema } from '../policy.ts';
+import { PolicySchema } from '../policy-schema.ts';
 import { assuranceFindings, policyAssurance } from './assurance.ts';
 import { contextOf, type LintContext, type LintOptions } from './context.ts';
 import { lintExpression, writtenIn } from './expressions.ts';

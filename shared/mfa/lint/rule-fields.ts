@@ -1,4 +1,4 @@
-import { momentOf } from '../rule-schema.ts';
+import { momentOf } from '../moment.ts';
 import type { LintContext, LintedRule } from './context.ts';
 import { type Finding, finding } from './finding.ts';
 

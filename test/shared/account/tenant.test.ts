@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isTenantId, MalformedTenant } from '../../../shared/account/tenant-id.ts';
 import { parseTenant } from '../../../shared/account/parse-tenant.ts';
 import type { Tenant } from '../../../shared/account/tenant.ts';
-import { PolicySchema } from '../../../shared/mfa/policy.ts';
+import { PolicySchema } from '../../../shared/mfa/policy-schema.ts';
 
 async function faultsOf(stored: unknown): Promise<readonly string[]> {
   try {

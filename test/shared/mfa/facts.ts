@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { compilePolicy, type CompiledPolicy, type Policy, PolicySchema } from '../../../shared/mfa/policy.ts';
+import { compilePolicy } from '../../../shared/mfa/compile-policy.ts';
+import type { CompiledPolicy } from '../../../shared/mfa/policy.ts';
+import { type Policy, PolicySchema } from '../../../shared/mfa/policy-schema.ts';
 import type { Requirement } from '../../../shared/mfa/requirements.ts';
 import type { EvaluatedTenant } from '../../../shared/mfa/evaluate.ts';
 import type { Facts } from '../../../shared/mfa/facts.ts';

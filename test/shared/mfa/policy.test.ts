@@ -1,12 +1,8 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import {
-  compilePolicy,
-  DEFAULT_POLICY,
-  type Policy,
-  PolicySchema,
-  requirementsFor,
-} from '../../../shared/mfa/policy.ts';
+import { compilePolicy } from '../../../shared/mfa/compile-policy.ts';
+import { DEFAULT_POLICY, type Policy, PolicySchema } from '../../../shared/mfa/policy-schema.ts';
+import { requirementsFor } from '../../../shared/mfa/policy.ts';
 import { compiled, facts } from './facts.ts';
 
 const decide = async (policy: unknown, about: Parameters<typeof facts>[0] = {}) =>

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { PolicySchema, requirementsFor } from '../../../shared/mfa/policy.ts';
+import { PolicySchema } from '../../../shared/mfa/policy-schema.ts';
+import { requirementsFor } from '../../../shared/mfa/policy.ts';
 import { requiredFrom } from '../../../shared/mfa/required-from.ts';
 import { compiled, facts, NOW } from './facts.ts';
 

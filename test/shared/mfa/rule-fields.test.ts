@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../shared/mfa/evaluate.ts';
-import { compilePolicy, type Policy, PolicySchema, requirementsFor } from '../../../shared/mfa/policy.ts';
+import { compilePolicy } from '../../../shared/mfa/compile-policy.ts';
+import { type Policy, PolicySchema } from '../../../shared/mfa/policy-schema.ts';
+import { requirementsFor } from '../../../shared/mfa/policy.ts';
 import { isReached } from '../../../shared/mfa/rollout.ts';
 import { compiled, done, facts, NOW, tenant } from './facts.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Policy } from '../../../shared/mfa/policy.ts';
+import type { Policy } from '../../../shared/mfa/policy-schema.ts';
 import { SECOND_FACTORS } from '../../../shared/mfa/factor.ts';
 import { lintPolicy } from '../../../shared/mfa/lint/lint.ts';
 import { requiring } from './facts.ts';

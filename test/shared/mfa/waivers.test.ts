@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { evaluate } from '../../../shared/mfa/evaluate.ts';
 import { isStale } from '../../../shared/mfa/freshness.ts';
-import { PolicySchema, requirementsFor } from '../../../shared/mfa/policy.ts';
+import { PolicySchema } from '../../../shared/mfa/policy-schema.ts';
+import { requirementsFor } from '../../../shared/mfa/policy.ts';
 import type { Requirement } from '../../../shared/mfa/requirements.ts';
 import { compiled, done, facts, SECONDS, tenant } from './facts.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../shared/mfa/evaluate.ts';
 import type { Facts } from '../../../shared/mfa/facts.ts';
-import type { Policy } from '../../../shared/mfa/policy.ts';
+import type { Policy } from '../../../shared/mfa/policy-schema.ts';
 import { networkOf } from '../../../shared/client-address.ts';
 import { decisionEvent, decisionRecord } from '../../../shared/policies/decision-record.ts';
 import { sentenceOf } from '../../../shared/policies/sentence.ts';
