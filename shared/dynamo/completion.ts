@@ -1,4 +1,3 @@
-import { settlesOwed } from '../account/owed.ts';
 import { createHash } from 'node:crypto';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Completion, CompletionOutcome, CompletionStore, Keyring } from '../ports.ts';
@@ -113,9 +112,9 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
   },
 });
 
-/** An owed factor was shown, and nothing is owed any more. */
+/** Nothing is owed any more. Where a method is linked as well, that step does it: one item, one step. */
 function settleOwed(table: Table, { user, session, link }: Completion): readonly Named[] {
-  if (!settlesOwed(user, { factor: session.factor, link })) return [];
+  if (link !== undefined || session.settlesOwed !== true) return [];
   return [
     {
       name: 'user',

@@ -1,5 +1,4 @@
 import { contactsInOrder } from '../account/mfa-info.ts';
-import { settlesOwed } from '../account/owed.ts';
 import type { Tenant } from '../account/tenant.ts';
 import { codesLeft, emailsOf, isEmailVerified, otpMethod, phonesOf, type User } from '../account/user.ts';
 import type { Evaluation } from '../mfa/evaluate.ts';
@@ -158,27 +157,18 @@ function changed(user: User, tenant: Tenant, { factor, contact, setsUp }: Step, 
     const verifies = user.loginMethods.find(
       ({ recipeId, email, verified }) => recipeId === 'emailpassword' && !verified && email === contact,
     );
-    const settled = withoutOwed(user, { factor, link: method });
-    return withCompletion(settled, { method, verifies, optIn, factor });
+    return withCompletion(user, { method, verifies, optIn, factor });
   }
-  const settled = withoutOwed(user, { factor });
   if (factor === 'backup-code') {
-    const { backupCodes } = settled;
+    const { backupCodes } = user;
     return backupCodes === undefined
-      ? settled
-      : { ...settled, backupCodes: { ...backupCodes, macs: backupCodes.macs.slice(1) } };
+      ? user
+      : { ...user, backupCodes: { ...backupCodes, macs: backupCodes.macs.slice(1) } };
   }
   const app = { name: '', sealedSeed: '', kid: '', period: 30, verified: true, lastStep: 0, createdAt: now };
   return {
-    ...settled,
+    ...user,
     ...(setsUp ? { totpDevices: [...(user.totpDevices ?? []), app] } : {}),
     requiredFactors: optIn ? [...user.requiredFactors, factor] : user.requiredFactors,
   };
-}
-
-/** What a reset left owing is settled. */
-function withoutOwed(user: User, shown: Parameters<typeof settlesOwed>[1]): User {
-  if (!settlesOwed(user, shown)) return user;
-  const { owedFactors: _, ...rest } = user;
-  return rest;
 }

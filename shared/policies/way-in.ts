@@ -1,4 +1,5 @@
 import { offered } from '../account/mfa-info.ts';
+import { settlesOwed } from '../account/owed.ts';
 import { isEmailVerified, type User } from '../account/user.ts';
 import { type Evaluation, evaluate } from '../mfa/evaluate.ts';
 import type { Facts } from '../mfa/facts.ts';
@@ -81,7 +82,7 @@ async function walk(from: Session, may: May, deps: WayInDeps): Promise<Walk> {
   const evaluation = evaluate(tenant, facts);
   if (evaluation.claim.v) {
     const isIn = tenant.emailVerification !== 'REQUIRED' || isProven(from);
-    if (isIn) return { facts, evaluation, isOpen: true, steps: [], end: { user, completed } };
+    if (isIn) return { facts, evaluation, isOpen: true, steps: [], end: { user: settled(from), completed } };
     if (!may.verify) return { facts, evaluation, isOpen: false, steps: [] };
     return { ...(await walkProven(from, may, deps)), facts, evaluation };
   }
@@ -105,6 +106,13 @@ async function walk(from: Session, may: May, deps: WayInDeps): Promise<Walk> {
     if (way !== undefined) farthest ??= { ...way, facts, evaluation };
   }
   return farthest ?? { facts, evaluation, isOpen: false, steps: [], stuck };
+}
+
+/** The account with what a reset left owing settled, where it was. */
+function settled({ user, begun, completed }: Session): User {
+  if (!settlesOwed(user, { firstFactor: begun.factor, completed })) return user;
+  const { owedFactors: _, ...rest } = user;
+  return rest;
 }
 
 const behind = (step: Step, rest: Walk): Walk => ({ ...rest, steps: [step, ...rest.steps] });

@@ -1,3 +1,4 @@
+import { settlesOwed } from '../account/owed.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
 import { decisionEvent } from '../policies/decision-record.ts';
@@ -74,6 +75,7 @@ export async function planAdvance(
       idleExpiresAt: life.idleExpiresAt,
       satisfied: done,
       decision: decisionEvent({ tenant, facts, evaluation, occasion: 'factor', handle: session.handle }),
+      ...(done && settlesOwed(user, { firstFactor, completed }) ? { settlesOwed: true } : {}),
       ...(done ? { absoluteExpiresAt: life.absoluteExpiresAt } : {}),
       ...(remembered === undefined ? {} : { device: { change: remembered.change, carried: remembered.carried } }),
     },

@@ -17,6 +17,10 @@ export const freshPhone = (prefix: string): string => {
   return prefix === '+3630' ? `+3630${String(2_000_000 + n)}` : `+4915112${String(100_000 + n).slice(-6)}`;
 };
 
+const mailOf = ({ email, password, byMail, provider }: Furnishing): string | undefined =>
+  (password ?? byMail) === undefined && (provider ?? 'silent') === 'silent' ? undefined : email;
+const phoneOf = ({ byPhone, phone }: Furnishing): string | undefined => (byPhone === undefined ? undefined : phone);
+
 const isOk = ({ body }: Awaited<ReturnType<Browser['post']>>): boolean => body?.status === 'OK';
 
 /** A person with every account there is of one mailbox, who does all that a person can, over HTTP. */
@@ -87,9 +91,7 @@ export function person(stepgate: Stepgate, idp: ReturnType<typeof useHostileIdp>
     const isMail = factor === 'otp-email';
     const info = (await page.mfaInfo()).body;
     const listed: readonly string[] = (isMail ? info.emails : info.phoneNumbers)?.[factor] ?? [];
-    const known = [...accounts.values()].flatMap(
-      ({ email, byPhone, phone }) => (isMail ? email : byPhone === undefined ? undefined : phone) ?? [],
-    );
+    const known = [...accounts.values()].flatMap((one) => (isMail ? mailOf(one) : phoneOf(one)) ?? []);
     const added = isMail ? `new-${(fresh += 1)}@example.org` : freshPhone('+3630');
     for (const contact of new Set([...listed, ...known, added])) {
       const sent = await page.sendCode(isMail ? { email: contact } : { phoneNumber: contact });

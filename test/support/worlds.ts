@@ -1,18 +1,18 @@
 import * as fc from 'fast-check';
-import type { Furnishing } from './furnished.ts';
 
 /** Accounts, tenants and policies of every kind there is, drawn for what must hold of all of them. */
 
 const SECOND = ['otp-email', 'otp-phone', 'totp'] as const;
 const DAY = 86_400_000;
 const some = <T>(values: readonly T[]) => fc.subarray([...values]);
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
-const seldom = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 5 });
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.oneof(fc.constant(undefined), value);
+const seldom = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
 const often = <T>(value: T, weight: number) => ({ weight, arbitrary: fc.constant(value) });
 
 const roles = some(['admin']);
 
-export const account = fc.record({
+const account = fc.record({
   password: fc.constantFrom('verified', 'verified', 'unverified', undefined),
   unset: fc.oneof(often(false, 8), often(true, 1)),
   provider: fc.constantFrom(undefined, undefined, undefined, 'verified', 'verified', 'unverified', 'silent'),
@@ -26,7 +26,7 @@ export const account = fc.record({
   roles,
   plan: fc.boolean(),
   required: some(SECOND),
-  owed: fc.oneof(often([], 5), { weight: 1, arbitrary: some(SECOND) }),
+  owed: fc.oneof(often([], 5), { weight: 1, arbitrary: some([...SECOND, 'backup-code']) }),
   /** How long from now; one that ends before `wait` has ended by then. */
   exemptFor: fc.oneof(often(undefined, 8), { weight: 1, arbitrary: fc.constantFrom(-DAY, DAY, 30 * DAY) }),
   graceFor: fc.dictionary(fc.constantFrom('r0', 'r1', 'r2'), fc.constantFrom(-DAY, DAY, 30 * DAY), { maxKeys: 2 }),
@@ -38,7 +38,7 @@ export const account = fc.record({
 });
 
 /** Another account of the same mailbox: nothing else, or somebody's own. */
-export const another = fc.option(
+const another = fc.option(
   fc.record({
     by: fc.constantFrom('mail', 'mail', 'password', 'provider'),
     verified: fc.oneof(often(true, 3), often(false, 1)),
@@ -54,7 +54,7 @@ export const another = fc.option(
 );
 
 /** An address of the account that is kept for somebody after a change. */
-export const kept = fc.oneof(often(undefined, 6), {
+const kept = fc.oneof(often(undefined, 6), {
   weight: 1,
   arbitrary: fc.record({
     kind: fc.constantFrom('passwordless:email', 'passwordless:phone', 'primary:email', 'primary:phone'),
@@ -97,7 +97,7 @@ const condition = fc.constantFrom(
   "now - user.timeJoined > duration('720h')",
 );
 const terms = {
-  when: maybe(condition),
+  when: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 2, arbitrary: condition }),
   unless: seldom(condition),
   mode: fc.oneof(often(undefined, 6), {
     weight: 1,
@@ -105,21 +105,26 @@ const terms = {
   }),
   graceDays: seldom(fc.constantFrom(1, 3)),
   rollout: seldom(fc.constantFrom(0, 33.3, 50, 100)),
-  from: seldom(fc.constantFrom('past' as const, 'soon' as const, 'late' as const)),
+  from: seldom(fc.constantFrom('past' as const, 'past' as const, 'soon' as const, 'late' as const)),
   rememberable: seldom(fc.boolean()),
 };
 const rule = fc.oneof(
   { weight: 4, arbitrary: fc.record({ ...terms, require: fc.array(requirement, { minLength: 1, maxLength: 2 }) }) },
   { weight: 1, arbitrary: fc.record({ ...terms, requireFrom: fc.constantFrom('user' as const, 'tenant' as const) }) },
 );
-export const policy = fc.record({
-  rules: fc.array(rule, { maxLength: 3 }).map((rules) => rules.map((one, i) => ({ id: `r${i}`, ...one }))),
+const policy = fc.record({
+  rules: fc
+    .array(rule, { minLength: 1, maxLength: 3 })
+    .map((rules) => rules.map((one, i) => ({ id: `r${i}`, ...one }))),
   merge: fc.constantFrom('all' as const, 'any' as const),
   immediate: maybe(fc.boolean()),
 });
 
-export const tenant = fc.record({
+const tenant = fc.record({
   firstFactors: fc.constantFrom<(string[] | undefined)[]>(
+    undefined,
+    undefined,
+    undefined,
     undefined,
     undefined,
     undefined,
@@ -152,7 +157,7 @@ export const tenant = fc.record({
   withProvider: fc.oneof(often(true, 5), often(false, 1)),
 });
 
-export const world = fc.record({
+const anyWorld = fc.record({
   account,
   another,
   kept,
@@ -163,7 +168,16 @@ export const world = fc.record({
   /** The simulation is of so many milliseconds later. */
   wait: fc.constantFrom(0, 0, 2 * DAY),
 });
-export type World = typeof world extends fc.Arbitrary<infer W> ? W : never;
+/** Where an account is linked to another one as it signs in, or would be but for one thing. */
+const linkingWorld = anyWorld.map((drawn) => ({
+  ...drawn,
+  account: { ...drawn.account, primary: drawn.account.primary ?? false, app: false, backupCode: false },
+  tenant: { ...drawn.tenant, firstFactors: undefined, accountLinking: { automatic: true } },
+  ...(drawn.another === undefined ? {} : { another: { ...drawn.another, primary: true } }),
+}));
+
+export const world = fc.oneof({ weight: 3, arbitrary: anyWorld }, { weight: 1, arbitrary: linkingWorld });
+export type World = typeof anyWorld extends fc.Arbitrary<infer W> ? W : never;
 
 const FROM = { past: '2000-01-01', late: '2400-01-01' } as const;
 
@@ -225,5 +239,3 @@ export const PLAIN: World = {
   told: true,
   wait: 0,
 };
-
-export type Given = Omit<Furnishing, 'tenantId'>;
