@@ -166,8 +166,8 @@ const inForce = (tenant: string, { target }: Pick<Operator, 'target'>): string =
   `Put this in force for the tenant ${tenant} at ${target.name}?`;
 
 /** Before anybody is asked about it. @throws CommandFailure with findings where it could not be saved. */
-async function mustBeValid(tenantId: string, mfaPolicy: unknown, operator: Operator): Promise<void> {
-  const { findings } = await checkPolicy({ tenantId, mfaPolicy }, operator);
+async function mustBeValid(tenant: string, mfaPolicy: unknown, operator: Operator): Promise<void> {
+  const { findings } = await checkPolicy({ tenantId: tenant, mfaPolicy }, operator);
   if (exitOf(findings) === EXIT.ok) return;
   throw new CommandFailure({
     exitCode: EXIT.findings,

@@ -36,7 +36,9 @@ export async function followStream(
   /** By shard: where to read on; undefined: it is closed and read to its end. */
   const iterators = new Map<string, string | undefined>();
 
-  while (signal?.aborted !== true) {
+  const isOver = () => signal?.aborted === true;
+
+  while (!isOver()) {
     const { StreamDescription: described } = await ask('DescribeStream', { StreamArn }, Description);
     for (const { ShardId } of described.Shards) {
       if (iterators.has(ShardId)) continue;

@@ -15,6 +15,7 @@ import { DUMMY_HASH, hashPassword, needsRehash, verifyPassword } from './passwor
 import { isSatisfied } from './planned-link.ts';
 import type { Tenant } from './tenant.ts';
 import { type Tried, tryAccount } from './try-account.ts';
+import { reportWrongFirst } from './report-wrong-first.ts';
 import { type LoginMethod, type User, userView, type UserView } from './user.ts';
 
 export type SignInDeps = StartDeps &
@@ -142,6 +143,7 @@ async function provePassword(input: SignInInput, deps: SignInDeps): Promise<Prov
   const matches = await verifyPassword(method?.passwordHash ?? DUMMY_HASH, password);
   if (user === undefined || method === undefined || !matches || !mayEnter(user, tenant)) {
     await tried.settle(false);
+    await reportWrongFirst({ tenant, client, factor: 'emailpassword', contact: email }, deps);
     return { status: 'WRONG_CREDENTIALS_ERROR' };
   }
   const settle = (owner: User) =>

@@ -1,3 +1,4 @@
+import { overriding } from '../on-first-use.ts';
 import type { AuditEvent, AuditStore, LinkStore } from '../ports.ts';
 import type { UserAdmin } from './users.ts';
 
@@ -18,17 +19,18 @@ export interface Histories {
 export function signedBy(signer: Signer, { audit, userAdmin, links }: Histories): Histories {
   const signed = (event: AuditEvent): AuditEvent => ({ ...event, details: { ...event.details, ...signer } });
   return {
-    ...(audit === undefined ? {} : { audit: { ...audit, write: (event) => audit.write(signed(event)) } }),
+    ...(audit === undefined ? {} : { audit: overriding(audit, { write: (event) => audit.write(signed(event)) }) }),
     ...(userAdmin === undefined
       ? {}
       : {
-          userAdmin: {
-            ...userAdmin,
+          userAdmin: overriding(userAdmin, {
             resetFactors: (reset) => userAdmin.resetFactors({ ...reset, audit: signed(reset.audit) }),
-          },
+          }),
         }),
     ...(links === undefined
       ? {}
-      : { links: { ...links, apply: (change) => links.apply({ ...change, audit: signed(change.audit) }) } }),
+      : {
+          links: overriding(links, { apply: (change) => links.apply({ ...change, audit: signed(change.audit) }) }),
+        }),
   };
 }

@@ -75,10 +75,10 @@ async function lookAt(tenantId: string, deps: AdoptionDeps): Promise<Look> {
     return { isAdopted: false, isMalformed: report(malformed, deps) };
   }
   const { seen, adopted } = await settled(tenantId, deps);
-  return { isAdopted: adopted !== undefined, isMalformed: await isMalformed(tenantId, seen.document ?? {}, deps) };
+  return { isAdopted: adopted !== undefined, isMalformed: await cannotBeUsed(tenantId, seen.document ?? {}, deps) };
 }
 
-async function isMalformed(
+async function cannotBeUsed(
   tenantId: string,
   document: Readonly<Record<string, unknown>>,
   deps: Pick<AdoptionDeps, 'log'>,

@@ -105,6 +105,8 @@ export async function startSession(
     // Another sign-in replaced the device's value in the same moment: once more, with the device as it is.
     return startSession({ ...begun, user: withDevice(user, presented.carried.id, stored.device) }, deps);
   }
+  const { userId } = user;
+  deps.log.info('session.begun', { tenantId: tenant.tenantId, userId, firstFactor, occasion, satisfied: !pending });
   return handout === undefined ? tokens : { ...tokens, device: handout };
 }
 

@@ -45,7 +45,7 @@ beforeAll(async () => {
     of: ({ headers }) => {
       const target = String(headers['x-amz-target'] ?? '');
       if (target.startsWith('DynamoDB')) return dynamodb;
-      return String(headers.authorization ?? '').includes('/cloudformation/') ? undefined : aws;
+      return (headers.authorization ?? '').includes('/cloudformation/') ? undefined : aws;
     },
     answer: () =>
       '<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>' +

@@ -165,8 +165,8 @@ describe('a process that is asked to end', SLOW, () => {
     running.child.kill('SIGTERM');
     const { code, stdout } = await running.ended;
     expect(code).toBe(143);
-    expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toEqual({
-      summary: { created: 1, unchanged: 0, refused: 0, resumeAfter: 1, isCutShort: true, dryRun: false },
+    expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({
+      summary: { created: 1, unchanged: 0, refused: 0, resumeAfter: 1, isCutShort: true },
     });
   });
 });

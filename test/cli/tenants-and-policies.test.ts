@@ -1,7 +1,9 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tenantKey } from '../../shared/dynamo/keys.ts';
 import { policyHash } from '../../shared/policies/hash.ts';
 import { useCli } from '../support/cli.ts';
 import { useStepgate } from '../support/stepgate.ts';
@@ -76,6 +78,18 @@ describe('stepgate tenant', () => {
     expect(all.code).toBe(2);
     expect(all.stdout).toContain('public: fine');
     expect(all.stdout).toMatch(/broken:\nerror .*requiredSecondaryFactor/);
+  });
+
+  it('passes over a tenant whose item somebody took away, and says so', async () => {
+    await stepgate.tenant('taken', {});
+    await cli.run(['tenant', 'get', 'taken']);
+    const { table } = stepgate.app();
+    await table.db.send(new DeleteCommand({ TableName: table.name, Key: tenantKey('taken') }));
+    const { stdout, stderr } = await cli.run(['tenant', 'check']);
+    expect(stderr).toContain('The tenant taken is in the list and has no item');
+    expect(stdout).toContain('public: fine');
+    expect((await cli.run(['tenant', 'check', 'taken'])).code).toBe(1);
+    await stepgate.app().tenantAdmin.remove('taken');
   });
 });
 

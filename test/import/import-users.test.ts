@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { overriding } from '../../shared/on-first-use.ts';
 import { hashSync } from 'bcryptjs';
 import { createHash } from 'node:crypto';
 import { canonical } from '../../shared/import/to-record.ts';
@@ -66,14 +67,13 @@ describe('the same file again', () => {
     const records = many('crash', 20);
     const app = stepgate.app();
     let writes = 0;
-    const imports: typeof app.imports = {
-      ...app.imports,
+    const imports = overriding(app.imports, {
       create: (step) => {
         writes += 1;
         if (writes > 9) return Promise.reject(new Error('the machine is gone'));
         return app.imports.create(step);
       },
-    };
+    });
     await expect(imported({ ...app, imports }, lines(records), { concurrency: 4 })).rejects.toThrow(
       'the machine is gone',
     );
@@ -85,15 +85,14 @@ describe('the same file again', () => {
   it('after a lost reply: a user that was made is told as made', async () => {
     const app = stepgate.app();
     let lost = false;
-    const imports: typeof app.imports = {
-      ...app.imports,
+    const imports = overriding(app.imports, {
       create: async (step) => {
         const outcome = await app.imports.create(step);
         if (lost) return outcome;
         lost = true;
         throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
       },
-    };
+    });
     const { reports } = await imported({ ...app, imports }, lines(many('lost', 1)));
     expect(reports).toEqual([{ line: 1, id: 'lost-0', status: 'created' }]);
   });
@@ -101,15 +100,14 @@ describe('the same file again', () => {
   it('throttled for a while: every line is done in the end', async () => {
     const app = stepgate.app();
     let calls = 0;
-    const imports: typeof app.imports = {
-      ...app.imports,
+    const imports = overriding(app.imports, {
       create: (step) => {
         calls += 1;
         return calls % 3 === 0
           ? app.imports.create(step)
           : Promise.reject(Object.assign(new Error('slow down'), { name: 'ThrottlingException' }));
       },
-    };
+    });
     const { summary } = await imported({ ...app, imports }, lines(many('slow', 6)), { concurrency: 1 });
     expect(summary).toMatchObject({ created: 6, refused: 0 });
   });

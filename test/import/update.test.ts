@@ -1,5 +1,6 @@
 import { hashSync } from 'bcryptjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { overriding } from '../../shared/on-first-use.ts';
 import { codesLeft } from '../../shared/account/user.ts';
 import { imported, lines } from '../support/importing.ts';
 import { everyItem, itemsUnder } from '../support/otp.ts';
@@ -318,8 +319,7 @@ describe('import --update at the same time as', () => {
     await there('operator');
     const { userAdmin, users, imports } = stepgate.app();
     let isFirst = true;
-    const racing: typeof imports = {
-      ...imports,
+    const racing = overriding(imports, {
       update: async (step) => {
         if (isFirst) {
           isFirst = false;
@@ -329,7 +329,7 @@ describe('import --update at the same time as', () => {
         }
         return imports.update(step);
       },
-    };
+    });
     const line = {
       id: 'operator',
       ...way('operator'),
@@ -354,8 +354,7 @@ describe('import --update at the same time as', () => {
     await there('erased', { roles: { acme: ['guest'] }, requiredFactors: ['otp-email'], totpDevices: [app('phone')] });
     const { userAdmin, imports } = stepgate.app();
     let isFirst = true;
-    const racing: typeof imports = {
-      ...imports,
+    const racing = overriding(imports, {
       update: async (step) => {
         if (isFirst) {
           isFirst = false;
@@ -363,7 +362,7 @@ describe('import --update at the same time as', () => {
         }
         return imports.update(step);
       },
-    };
+    });
     const line = { id: 'erased', ...way('erased'), roles: ['admin'] };
     const { reports } = await imported({ ...stepgate.app(), imports: racing }, lines([line]), { update: true });
     expect(reports[0]).toEqual({ line: 1, id: 'erased', status: 'created' });
