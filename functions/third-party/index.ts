@@ -1,4 +1,4 @@
-import { accountLinks, accounts, configuration, limits, openKeys, runtime, sessions } from '../../shared/parts.ts';
+import { accountLinks, accounts, configuration, limits, newSessions, openKeys, runtime } from '../../shared/parts.ts';
 import { thirdParty } from '../../shared/third-party-parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
@@ -13,7 +13,7 @@ export const handler = toLambda(endpoints, {
   ...configuration(base),
   ...accounts(keyed),
   ...accountLinks(keyed),
-  ...sessions(base),
+  ...newSessions(base),
   ...limits(keyed),
   ...thirdParty(keyed),
   mailer: lazyMailer(base.config, base.log),
