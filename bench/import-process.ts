@@ -50,7 +50,8 @@ async function run(count: number, expected: 'created' | 'unchanged'): Promise<nu
 
 await seedKeys(app);
 const first = await run(users, 'created');
+const { user, system } = process.cpuUsage();
 const again = await run(Math.ceil(users / 10), 'unchanged');
 rssMb.push(process.resourceUsage().maxRSS / 1000);
-process.send!({ first, again, rssMb });
+process.send!({ first, again, cpu: (user + system) / 1000, rssMb });
 process.disconnect();

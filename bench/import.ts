@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
 });
 const USERS = Number(options.users);
 
-const Measured = v.object({ first: v.number(), again: v.number(), rssMb: v.array(v.number()) });
+const Measured = v.object({ first: v.number(), again: v.number(), cpu: v.number(), rssMb: v.array(v.number()) });
 
 const loadBefore = currentLoad();
 const [dynamo, aws] = [await startDynamo(), await startAws()];
@@ -37,11 +37,17 @@ try {
   client.destroy();
   const child = fork(join(import.meta.dirname, 'import-process.ts'), [String(USERS)], { env });
   const [message] = (await once(child, 'message')) as readonly unknown[];
-  const { first, again, rssMb } = v.parse(Measured, message);
+  const { first, again, cpu, rssMb } = v.parse(Measured, message);
   const trail = rssMb.map((mb) => mb.toFixed(0)).join(', ');
   const rate = (ms: number, users = USERS) => `${Math.round((users / ms) * 1000)} users a second`;
   const rows = [
     { what: `import of ${USERS} users, seconds`, value: first / 1000, unit: '' as const, note: rate(first) },
+    {
+      what: 'of them, CPU of the importing process, seconds',
+      value: cpu / 1000,
+      unit: '' as const,
+      note: `${((cpu / USERS) * 1000).toFixed(0)} µs a user, whatever else the machine does`,
+    },
     { what: 'a tenth of it again, seconds', value: again / 1000, unit: '' as const, note: rate(again, USERS / 10) },
     {
       what: 'largest resident size, MB',

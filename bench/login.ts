@@ -15,13 +15,23 @@ export interface Login {
   readonly page: ReturnType<typeof page<{ cost: Cost; flow: Flow }>>;
 }
 
-/** One whole login with a code by mail, and a refresh. A user's first one enrols the factor. */
+/** Seconds until an access token has run out. */
+const ACCESS_TOKEN_SECONDS = 900;
+
+/**
+ * One whole login with a code by mail, and a refresh when the access token has run out, in a container that has just
+ * refreshed another session. A user's first one enrols the factor.
+ */
 export async function logIn(service: Service, email: string, counts: boolean): Promise<Login> {
   const front = page(service.call(counts));
   const signIn = await front.signIn(email, PASSWORD);
   const info = await front.mfaInfo();
   const send = await front.sendCode(email);
   const consume = await front.consume(send.said, service.lastCode(email));
+  const other = page(service.call(false));
+  await other.signIn(email, PASSWORD);
+  await service.pass(ACCESS_TOKEN_SECONDS);
+  await other.refresh();
   const refresh = await front.refresh();
   return {
     page: front,

@@ -7,9 +7,12 @@ import { newAccount } from '../shared/account/sign-up.ts';
 import { writeTenant } from '../shared/admin/tenants.ts';
 import { allPorts } from '../shared/app.ts';
 import { readConfig } from '../shared/config.ts';
+import { knownTenant } from '../shared/http/guard.ts';
 import { toLambda } from '../shared/http/lambda.ts';
-import { issuerAt, requireSession, type WithSession } from '../shared/protect/require-session.ts';
+import { jsonLog } from '../shared/log.ts';
+import { issuerAt, requireSession, type Wants, type WithSession } from '../shared/protect/require-session.ts';
 import { verifyAccessToken } from '../shared/session/access-token.ts';
+import { epochOf } from '../shared/session/policy-epoch.ts';
 import { cheapenHashes } from './cheap-hash.ts';
 import { type Cost, measure } from './measure.ts';
 import { type Answer, PASSWORD, type Question } from './protocol.ts';
@@ -29,12 +32,22 @@ const TENANT = {
 
 const HASHES = 15;
 
-const app = allPorts(readConfig(process.env));
+let passed = 0;
+const clock = { now: () => Date.now() + passed };
+const app = allPorts(readConfig(process.env), { clock, log: jsonLog });
 const handler = toLambda(Object.values(functions).flat(), app);
-/** Somebody's own handler, in a process of its own but for the keys, which it would have read once and kept. */
-const guarded = middy()
-  .use(requireSession({}, issuerAt({ url: app.config.PUBLIC_URL, keys: app.keys })))
-  .handler(() => ({ statusCode: 204 }));
+/** Somebody's own handler, in a process of its own but for what it would have read once and kept. */
+const issuer = issuerAt({
+  url: app.config.PUBLIC_URL,
+  keys: app.keys,
+  clock,
+  fetch: async () => epochOf(await knownTenant('public', app.tenants), clock.now()),
+});
+const handlerThat = (wants: Wants) =>
+  middy()
+    .use(requireSession(wants, issuer))
+    .handler(() => ({ statusCode: 204 }));
+const guarded = { guarded: handlerThat({}), 'policy-checked': handlerThat({ checkPolicy: true }) };
 const counter = countRequests(app.table.db);
 
 process.on('message', (question: Question) => {
@@ -60,11 +73,17 @@ async function answer(question: Question): Promise<Answer> {
     case 'repeat':
       return { kind: 'costs', costs: await repeat(question.times, () => handler(question.event, {} as Context)) };
     case 'guarded':
-      return { kind: 'costs', costs: await repeat(question.times, () => callGuarded(question.event)) };
+    case 'policy-checked': {
+      const { kind, event, times } = question;
+      return { kind: 'costs', costs: await repeat(times, () => callGuarded(kind, event)) };
+    }
     case 'verify':
       return { kind: 'costs', costs: await repeat(question.times, () => verifyAccessToken(question.token, app)) };
     case 'users':
       return { kind: 'users', emails: await makeAdmins(question.count) };
+    case 'pass':
+      passed += question.seconds * 1000;
+      return { kind: 'passed' };
   }
 }
 
@@ -80,8 +99,8 @@ async function call(event: Event, counts: boolean): Promise<Answer> {
 }
 
 /** @throws when the session is not let in: a bench of refusals would look fast. */
-async function callGuarded(event: Event): Promise<void> {
-  const { statusCode } = await guarded(event, {} as WithSession);
+async function callGuarded(kind: keyof typeof guarded, event: Event): Promise<void> {
+  const { statusCode } = await guarded[kind](event, {} as WithSession);
   if (statusCode !== 204) throw new Error(`requireSession answered ${statusCode}`);
 }
 

@@ -43,10 +43,12 @@ async function checkRows(service: Service, { page }: Login): Promise<readonly Ro
   const repeated = (costs: readonly Cost[]) => costs.slice(costs.length / 2);
   const check = await service.costsOf({ kind: 'repeat', event: page.meEvent(), times: CHECKS });
   const guarded = await service.costsOf({ kind: 'guarded', event: page.meEvent(), times: CHECKS });
+  const checked = await service.costsOf({ kind: 'policy-checked', event: page.meEvent(), times: CHECKS });
   const verify = await service.costsOf({ kind: 'verify', token: page.accessToken(), times: CHECKS });
   return [
     { ...timeRow('session check, a whole GET /me', repeated(check)), bound: CHECK_BOUND_MS },
     { ...timeRow('session check, requireSession in a handler', repeated(guarded)), bound: CHECK_BOUND_MS },
+    { ...timeRow('session check, requireSession with checkPolicy', repeated(checked)), bound: CHECK_BOUND_MS },
     { ...timeRow('session check, verifyAccessToken alone', repeated(verify)), bound: CHECK_BOUND_MS },
   ];
 }

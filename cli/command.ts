@@ -13,7 +13,7 @@ export interface Session {
   readonly files: Files;
   /** @throws CommandFailure unless a person, or `--yes`, says so. */
   readonly confirm: (question: string) => Promise<void>;
-  /** Aborted by Ctrl-C. Whoever asks for it ends by itself; others are ended where they are. */
+  /** Aborted by Ctrl-C or `kill`. Whoever asks for it ends by itself; others are ended where they are. */
   readonly stopping: () => AbortSignal;
 }
 

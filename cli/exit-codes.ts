@@ -16,6 +16,10 @@ export const EXIT = {
   permission: 77,
   /** Ctrl-C, at a place from which it can go on. */
   interrupted: 130,
+  /** Whoever read stdout closed it: `| head`. */
+  unread: 141,
+  /** `kill`, at a place from which it can go on. */
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

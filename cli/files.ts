@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { badInput } from './failure.ts';
+import { createNewFile, type NewFile, OWNER_ONLY } from './new-file.ts';
 import type { Streams } from './terminal.ts';
 
 /** The files of this machine; what is written may hold personal data and is for its owner alone. `-` is stdin. */
@@ -16,15 +17,8 @@ export interface Files {
   readonly save: (path: string, content: string) => Promise<void>;
   readonly remove: (path: string) => Promise<void>;
   /** A new file, line by line. @throws CommandFailure for one that is there already. */
-  readonly create: (path: string) => Promise<LineWriter>;
+  readonly create: (path: string) => Promise<NewFile>;
 }
-
-export interface LineWriter {
-  readonly line: (text: string) => Promise<void>;
-  readonly close: () => Promise<void>;
-}
-
-const OWNER_ONLY = 0o600;
 
 export const localFiles = ({ stdin }: Pick<Streams, 'stdin'>): Files => ({
   read: (path) => (path === '-' ? text(stdin) : readFile(path, 'utf8')).catch(refuse(path, 'read')),
@@ -40,17 +34,7 @@ export const localFiles = ({ stdin }: Pick<Streams, 'stdin'>): Files => ({
     await rename(draft, path);
   },
   remove: (path) => rm(path, { force: true }),
-  create: async (path) => {
-    const file = await open(path, 'wx', OWNER_ONLY).catch(refuse(path, 'written'));
-    const stream = file.createWriteStream();
-    return {
-      line: (content) =>
-        new Promise((resolve, reject) => {
-          stream.write(`${content}\n`, (error) => (error ? reject(unusable(path, 'written', error)) : resolve()));
-        }),
-      close: () => new Promise((resolve) => stream.end(() => resolve())),
-    };
-  },
+  create: (path) => createNewFile(path, refuse(path, 'written')),
 });
 
 async function* streamed(path: string, stdin: Streams['stdin']): AsyncIterable<Uint8Array> {

@@ -4,10 +4,11 @@ import type { Log } from '../shared/ports.ts';
 import type { CliCommand, Session } from './command.ts';
 import { commands } from './commands.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { failureOf, usage } from './failure.ts';
+import { badInput, failureOf, usage } from './failure.ts';
 import { localFiles } from './files.ts';
 import { openOperator, type Operator } from './operator.ts';
 import { createProgram, type GlobalOptions, isHelp, parserMessage } from './program.ts';
+import { stopOnSignal } from './stopping.ts';
 import { findTarget } from './target.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -17,6 +18,7 @@ const { argv, env, stdin, stdout, stderr } = process;
 const isDebug = Boolean(env['STEPGATE_DEBUG']);
 /** Also when the command line cannot be understood at all. */
 const isJson = argv.includes('--json');
+const STOPPING = 'Stopping at the next place it can go on from; once more stops it at once.';
 const terminal = openTerminal({ stdin, stdout, stderr }, { isJson, noColor: Boolean(env['NO_COLOR']) });
 
 /** What the domain would log is for people here; a failed notice is all that they can do something about. */
@@ -47,6 +49,7 @@ function safeUser(): string {
 
 function sessionFor(options: GlobalOptions): Session {
   let operator: Promise<Operator> | undefined;
+  let stopping: AbortSignal | undefined;
   const profile = options.local === true ? undefined : (options.profile ?? env['AWS_PROFILE']);
   const open = async (): Promise<Operator> =>
     openOperator(await findTarget(options, env), { terminal, by: operatorName(profile), log: logTo(terminal) });
@@ -60,15 +63,8 @@ function sessionFor(options: GlobalOptions): Session {
       if (answer === undefined) throw usage('This has to be confirmed, and there is nobody to ask.', 'Give --yes.');
       if (!/^y(es)?$/i.test(answer.trim())) throw usage('Nothing was changed.');
     },
-    stopping: onInterrupt,
+    stopping: () => (stopping ??= stopOnSignal(process, () => terminal.note(STOPPING))),
   };
-}
-
-/** The second Ctrl-C ends the process as without us. */
-function onInterrupt(): AbortSignal {
-  const stopping = new AbortController();
-  process.once('SIGINT', () => stopping.abort());
-  return stopping.signal;
 }
 
 async function run(command: CliCommand, given: Readonly<Record<string, unknown>>, options: GlobalOptions) {
@@ -76,9 +72,19 @@ async function run(command: CliCommand, given: Readonly<Record<string, unknown>>
   process.exitCode = (await command.run(given, session)) ?? EXIT.ok;
 }
 
+/** Whoever read enough and closed the pipe wants us to stop, and no complaint: 128 + SIGPIPE, as other programs end. */
+function onLostOutput(): void {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.unread);
+    terminal.fail(badInput(`What it prints cannot be written: ${error.message}.`).failure);
+    process.exit(EXIT.input);
+  });
+  // There is nobody left to tell.
+  stderr.on('error', () => {});
+}
+
 async function main(): Promise<ExitCode | undefined> {
-  // Whoever read enough and closed the pipe wants us to stop, and no complaint.
-  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.defect));
+  onLostOutput();
   const program = createProgram(commands, {
     version: packageJson.version,
     run,
@@ -104,3 +110,5 @@ async function main(): Promise<ExitCode | undefined> {
 
 const exitCode = await main();
 if (exitCode !== undefined) process.exitCode = exitCode;
+// Somebody may still hold the other end of a pipe that nobody reads any more.
+stdin.destroy();

@@ -1,8 +1,8 @@
 import { openTable, type Table } from '../shared/dynamo/table-client.ts';
 import { lazyMailer } from '../shared/delivery/lazy-mailer.ts';
 import { accounts, administration, configuration, openKeys, sessions, systemClock } from '../shared/parts.ts';
-import type { AuditEvent, AuditStore, Log, Mailer } from '../shared/ports.ts';
-import type { UserAdmin } from '../shared/admin/users.ts';
+import { signedBy } from '../shared/admin/signed.ts';
+import type { Log, Mailer } from '../shared/ports.ts';
 import type { Target } from './target.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -26,8 +26,7 @@ export function openOperator(target: Target, { terminal, by, log }: { terminal: 
     ...owned,
     ...sessions(base),
     ...administered,
-    audit: signedAudit(owned.audit, by),
-    userAdmin: signedResets(administered.userAdmin, by),
+    ...signedBy({ by, via: 'cli' }, { audit: owned.audit, userAdmin: administered.userAdmin }),
     mailer: target.silentBecause === undefined ? lazyMailer(config, log) : silent(terminal, target.silentBecause),
     target,
     by,
@@ -35,21 +34,6 @@ export function openOperator(target: Target, { terminal, by, log }: { terminal: 
 }
 
 export type Operator = ReturnType<typeof openOperator>;
-
-const signed = (event: AuditEvent, by: string): AuditEvent => ({
-  ...event,
-  details: { ...event.details, by, via: 'cli' },
-});
-
-const signedAudit = (audit: AuditStore, by: string): AuditStore => ({
-  ...audit,
-  write: (event) => audit.write(signed(event, by)),
-});
-
-const signedResets = (userAdmin: UserAdmin, by: string): UserAdmin => ({
-  ...userAdmin,
-  resetFactors: (reset) => userAdmin.resetFactors({ ...reset, audit: signed(reset.audit, by) }),
-});
 
 /** Says once that owners are not told, and goes on: in an emergency the change counts. */
 function silent(terminal: Terminal, because: string): Mailer {

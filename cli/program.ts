@@ -34,7 +34,8 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 const EXIT_CODES = `
 Exit codes: 0 done · 1 refused · 2 a policy locks somebody out, has errors or fails its table · 64 usage ·
-66 a file cannot be used · 69 AWS does not answer · 70 a defect · 77 no credentials or rights · 130 Ctrl-C`;
+66 a file cannot be used · 69 AWS does not answer · 70 a defect · 77 no credentials or rights · 130 Ctrl-C ·
+141 nobody reads what it prints · 143 kill`;
 
 type Run = (command: CliCommand, given: Readonly<Record<string, unknown>>, options: GlobalOptions) => Promise<void>;
 

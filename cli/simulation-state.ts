@@ -8,9 +8,11 @@ interface About {
   readonly tenantId: string;
   /** Hash of the policy that is tried. */
   readonly policy: string;
+  /** Hash of when and where from. */
+  readonly circumstances: string;
 }
 
-const Messages = v.object({ email: v.number(), sms: v.number() });
+const Messages = v.object({ email: v.number(), sms: v.number(), smsSegments: v.number() });
 const SummarySchema = v.object({
   ...v.entriesFromList(
     [
@@ -24,6 +26,9 @@ const SummarySchema = v.object({
       'lockedOut',
       'newlyLockedOut',
       'mustEnrol',
+      'mustVerify',
+      'mustReset',
+      'linked',
       'exempt',
       'inGrace',
       'observed',
@@ -32,8 +37,15 @@ const SummarySchema = v.object({
   ),
   otpMessagesNow: Messages,
   otpMessages: Messages,
+  otpMessagesRemembered: Messages,
 });
-const State = v.object({ tenantId: v.string(), policy: v.string(), cursor: v.string(), summary: SummarySchema });
+const State = v.object({
+  tenantId: v.string(),
+  policy: v.string(),
+  circumstances: v.string(),
+  cursor: v.string(),
+  summary: SummarySchema,
+});
 
 /** A summary that has members we do not keep would be counted wrongly after a break. */
 const isWhole = (summary: Summary): boolean => Object.keys(summary).every((name) => name in SummarySchema.entries);
@@ -66,10 +78,8 @@ interface Beginning {
 function beginning(path: string, kept: string, about: About): Beginning {
   const state = v.safeParse(v.pipe(v.string(), v.parseJson(), State), kept);
   if (!state.success) throw usage(`${path} does not hold how far a simulation came.`, 'Give another file to --state.');
-  const { tenantId, policy, cursor, summary } = state.output;
-  if (tenantId === about.tenantId && policy === about.policy) return { cursor, summary };
-  throw usage(
-    `${path} is of a simulation of another ${tenantId === about.tenantId ? 'policy' : 'tenant'}.`,
-    'Give another file to --state, or remove it.',
-  );
+  const { cursor, summary, ...of } = state.output;
+  const other = of.tenantId !== about.tenantId ? 'tenant' : of.policy !== about.policy ? 'policy' : 'time or place';
+  if (other === 'time or place' && of.circumstances === about.circumstances) return { cursor, summary };
+  throw usage(`${path} is of a simulation of another ${other}.`, 'Give another file to --state, or remove it.');
 }

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import cliProgress from 'cli-progress';
-import type { Failure } from './failure.ts';
+import { EXIT } from './exit-codes.ts';
+import { CommandFailure, type Failure } from './failure.ts';
 import { findingLines } from './findings.ts';
 
 /** A stream that may be a terminal. */
@@ -33,7 +34,7 @@ export interface Terminal {
   /** Something a person or a script should know, although the command goes on. */
   readonly warn: (sentence: string) => void;
   readonly fail: (failure: Failure) => void;
-  /** @returns undefined where there is nobody to ask. */
+  /** @returns undefined where there is nobody to ask. @throws CommandFailure at Ctrl-C. */
   readonly ask: (question: string) => Promise<string | undefined>;
   /** Shown on a terminal only. `total`: where it is known. */
   readonly progress: (unit: string, total?: number) => Progress;
@@ -89,17 +90,23 @@ export function openTerminal(
       if (findings !== undefined) complain(findingLines(findings, { paint: errorPaint }));
       if (next !== undefined) complain(next);
     },
-    ask: async (question) => {
-      if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined;
-      const lines = createInterface({ input: stdin, output: stderr });
-      try {
-        return await lines.question(`${question} `);
-      } finally {
-        lines.close();
-      }
-    },
+    ask: async (question) =>
+      stdin.isTTY === true && stderr.isTTY === true ? answerTo(question, { stdin, stderr }) : undefined,
     progress: (unit, total) => startProgress(stderr, unit, total),
   };
+}
+
+/** The end of input (Ctrl-D) is an empty answer. @throws CommandFailure at Ctrl-C. */
+function answerTo(question: string, { stdin, stderr }: Omit<Streams, 'stdout'>): Promise<string> {
+  const lines = createInterface({ input: stdin, output: stderr });
+  return new Promise<string>((resolve, reject) => {
+    lines.question(`${question} `).then(resolve, reject);
+    lines.once('close', () => resolve(''));
+    lines.once('SIGINT', () => {
+      stderr.write('\n');
+      reject(new CommandFailure({ exitCode: EXIT.interrupted, code: 'interrupted', message: 'Nothing was changed.' }));
+    });
+  }).finally(() => lines.close());
 }
 
 function startProgress(stderr: Screen, unit: string, total: number | undefined): Progress {

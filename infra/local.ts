@@ -22,7 +22,11 @@ import type { RequestListener } from 'node:http';
 const ROOT = join(import.meta.dirname, '..');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const stops: (() => Promise<void>)[] = [];
-const stopAll = async (): Promise<void> => void (await Promise.all(stops.map((stop) => stop())));
+const stopping = new AbortController();
+const stopAll = async (): Promise<void> => {
+  stopping.abort();
+  await Promise.all(stops.map((stop) => stop()));
+};
 
 async function main(): Promise<void> {
   stopOnSignals(stopAll);
@@ -47,7 +51,7 @@ async function startService(settings: LocalSettings, env: Readonly<Record<string
   for (const [name, path] of settings.senders) aws.functions.set(SENDERS[name].arn, await loadSender(name, path));
   pointAwsAt({ dynamodb: dynamo.endpoint, aws: aws.endpoint }, process.env);
   await prepareTable(dynamo.endpoint, config.TABLE_NAME);
-  const service = await loadService(config, settings);
+  const service = await loadService(config, { ...settings, dynamodb: dynamo.endpoint, signal: stopping.signal });
   const landing = {
     baseUrl: config.PUBLIC_URL,
     dynamodb: dynamo.endpoint,
@@ -86,7 +90,7 @@ function keptIn({ dynamoEndpoint, dataDir }: LocalSettings): string {
 async function prepareTable(endpoint: string, tableName: string): Promise<void> {
   const client = new DynamoDBClient({});
   try {
-    await ensureTable(client, tableName);
+    await ensureTable(client, tableName, { hasStream: true });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message || cause.name : '';
     throw new Error(`The table ${tableName} cannot be prepared at ${endpoint}: ${reason}`, { cause });

@@ -8,7 +8,7 @@ import {
   authenticators,
   codes,
   completions,
-  configuration,
+  enlistingConfiguration,
   limits,
   openKeys,
   recovery,
@@ -24,7 +24,7 @@ export function allPorts(config: Config, surroundings?: Surroundings) {
   const keyed = { ...base, ...openKeys(base) };
   return {
     ...keyed,
-    ...configuration(base),
+    ...enlistingConfiguration(base),
     ...accounts(keyed),
     ...accountLinks(keyed),
     ...sessions(base),

@@ -70,7 +70,7 @@ const Schema = v.object({
   TOTP_PERIOD_SECONDS: seconds(30, 30),
   KEY_ROTATION_SECONDS: seconds(90 * DAY, 30 * DAY),
   /** How long a container may go on with a tenant or role as it read it. */
-  TENANT_CACHE_SECONDS: seconds(60, 60, 0),
+  TENANT_CACHE_SECONDS: seconds(60, 5, 0),
   /** Widens send and per-IP limits and the resend cool-down for a local run. Guess budgets never widen. */
   LIMIT_SCALE: v.optional(
     v.pipe(v.string(), v.regex(/^([1-9]|1\d|20)$/, 'must be a whole number from 1 to 20'), v.transform(Number)),

@@ -173,6 +173,8 @@ export const destinationBudget = ({
   subject: purpose === 'second-factor' ? `${userId} ${contact}` : contact,
 });
 
+/** No function that answers a request works longer on it. */
+export const FUNCTION_SECONDS = 15;
 /** Wrong guesses in a row before a lock. */
 export const GUESSES_BEFORE_LOCK = 10;
 export const MAX_TOTP_DEVICES = 5;

@@ -22,5 +22,15 @@ export function onFirstUse<Store extends object & Asynchronous<Store>>(make: () 
   return new Proxy({} as Store, {
     // A promise is what has a `then`: a store that is awaited by the way is none.
     get: (_, name) => (typeof name === 'symbol' || name === 'then' ? undefined : call(name)),
+    // What it can do is not known before it is read, so that a copy would be able to do nothing.
+    ownKeys: () => {
+      throw new TypeError('a store that is read on first use cannot be spread: see overriding');
+    },
   });
 }
+
+/** The same store, but for some of its methods: also of one that has not been read yet. */
+export const overriding = <Store extends object>(store: Store, changed: Partial<Store>): Store =>
+  new Proxy(store, {
+    get: (own, name): unknown => Reflect.get(Object.hasOwn(changed, name) ? changed : own, name),
+  });

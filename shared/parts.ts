@@ -5,6 +5,7 @@ import { dynamoBudgets } from './dynamo/budgets.ts';
 import { dynamoCodes } from './dynamo/codes.ts';
 import { dynamoCompletions } from './dynamo/completion.ts';
 import { dynamoFirstFactors } from './dynamo/first-factor.ts';
+import { atFirstUse } from './dynamo/first-use.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
@@ -55,10 +56,17 @@ const keyring = ({ table, clock, log, config }: KeyReader, envelope: Pick<Envelo
   keys: dynamoKeyring(table, envelope, { clock, log, times: keyTimes(config) }),
 });
 
-export const configuration = ({ table, clock, log, config }: Pick<Runtime, 'table' | 'clock' | 'log' | 'config'>) => {
-  const options = { clock, log, cacheSeconds: config.TENANT_CACHE_SECONDS };
+type Configured = Pick<Runtime, 'table' | 'clock' | 'log' | 'config'>;
+
+export const configuration = (base: Configured, about: { readonly onRead?: ReturnType<typeof atFirstUse> } = {}) => {
+  const { table, clock, log, config } = base;
+  const options = { clock, log, cacheSeconds: config.TENANT_CACHE_SECONDS, ...about };
   return { tenants: dynamoTenants(table, options), roles: dynamoRoles(table, options) };
 };
+
+/** The same, for functions that may write memberships: tenants that nobody opened enlist themselves at their first use. */
+export const enlistingConfiguration = (base: Configured) =>
+  configuration(base, { onRead: atFirstUse(base.table, base.log) });
 
 export type Keyed = { readonly table: Table; readonly keys: Keyring };
 
@@ -116,8 +124,10 @@ export const recovery = ({ table, keys }: Keyed) => ({
 export const administration = ({ table, keys, config }: Keyed & Pick<Runtime, 'config'>) => ({
   secretSealer: kmsEnvelope(config.KMS_KEY_ID),
   tenantAdmin: onFirstUse(async () => (await import('./dynamo/tenant-admin.ts')).dynamoTenantAdmin(table)),
+  tenantList: onFirstUse(async () => (await import('./dynamo/tenant-list.ts')).dynamoTenantList(table)),
   policies: onFirstUse(async () => (await import('./dynamo/policies.ts')).dynamoPolicies(table)),
   decisions: onFirstUse(async () => (await import('./dynamo/decisions.ts')).dynamoDecisions(table)),
+  claims: onFirstUse(async () => (await import('./dynamo/claims-ahead.ts')).dynamoClaimReader(table, keys)),
   userAdmin: onFirstUse(async () => (await import('./dynamo/user-admin.ts')).dynamoUserAdmin(table, keys)),
   imports: onFirstUse(async () => (await import('./dynamo/imports.ts')).dynamoImports(table, keys)),
 });

@@ -7,6 +7,7 @@ import { momentOf } from '../../shared/mfa/moment.ts';
 import { command, flag, tenantId, tenantOption } from '../command.ts';
 import { usage } from '../failure.ts';
 import { rate, rateOption } from '../gentle.ts';
+import { unlessStopped } from '../stopping.ts';
 import { columns, list, time } from '../text.ts';
 import { nameOf, userArgument, userOf } from '../who.ts';
 
@@ -115,10 +116,12 @@ const mfaCoverage = command({
     const { terminal } = session;
     const operator = await session.operator();
     const progress = terminal.progress('users');
-    const coverage = await coverageOf(
-      { tenantId: input.tenant, rate: input.rate, onProgress: progress.update, stopping: session.stopping() },
+    const stopping = session.stopping();
+    const counted = coverageOf(
+      { tenantId: input.tenant, rate: input.rate, onProgress: progress.update, stopping },
       operator,
     ).finally(progress.stop);
+    const coverage = await unlessStopped(counted, stopping, 'What was counted is not kept: start it again.');
     await terminal.result({ tenantId: input.tenant, ...coverage }, () => {
       const active = coverage.users - coverage.disabled;
       const of = (n: number) => (active === 0 ? '' : `${((n / active) * 100).toFixed(1)} %`);

@@ -1,15 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { costOf } from '../../shared/policies/cost.ts';
 import { policyHash } from '../../shared/policies/hash.ts';
 import { type SimulatedUser, simulateAll, type Summary } from '../../shared/policies/simulate.ts';
-import { command, flag, price, type Session, tenantId, tenantOption } from '../command.ts';
+import { isIP } from 'node:net';
+import { momentOf } from '../../shared/mfa/moment.ts';
+import { command, flag, price, type Session, tenantId, tenantOption, whole } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { CommandFailure } from '../failure.ts';
 import { rate, rateOption } from '../gentle.ts';
 import { readPolicyFile } from '../policy-file.ts';
 import { keepState } from '../simulation-state.ts';
+import { unlessStopped } from '../stopping.ts';
 import type { Terminal } from '../terminal.ts';
 import { columns, list, plain } from '../text.ts';
+
+const moment = v.pipe(
+  v.string(),
+  v.transform((text) => momentOf(text)),
+  v.number('must be a date (2027-01-31, midnight UTC) or a time with its offset (2027-01-31T08:00:00+01:00)'),
+);
+
+const address = v.pipe(
+  v.string(),
+  v.check((text) => isIP(text) !== 0, 'must be an address such as 203.0.113.7'),
+);
 
 const policySimulate = command({
   name: 'policy simulate',
@@ -24,14 +38,19 @@ const policySimulate = command({
     rateOption,
     ['--all', 'print every user'],
     ['--state <file>', 'remember in this file how far it came, and go on from there'],
+    ['--at <time>', 'when they sign in: a date, or a time with its offset from UTC (default: now)'],
+    ['--ip <address>', 'where from (default: nowhere that a rule knows)'],
+    ['--user-agent <text>', 'by which browser (default: none that a rule knows)'],
     ['--email-usd <price>', 'price of a mail (default: 0.0001)'],
-    ['--sms-usd <price>', 'price of a text message'],
+    ['--sms-usd <price>', 'price of a text message, of each part of a long one'],
     ['--sign-ins <count>', 'sign-ins a user makes in a day (default: 1)'],
+    ['--remembered <percent>', 'how many of these on devices that were remembered (default: 0)'],
   ],
   examples: [
     'policy simulate policy.json --tenant acme',
     'policy simulate policy.json --rate 0 --state run.json --json > users.ndjson',
-    'policy simulate policy.json --sms-usd 0.05 --sign-ins 2',
+    'policy simulate policy.json --sms-usd 0.05 --sign-ins 2 --remembered 80',
+    'policy simulate policy.json --at 2027-01-31 --ip 203.0.113.7',
   ],
   input: v.object({
     file: v.optional(v.string()),
@@ -42,14 +61,24 @@ const policySimulate = command({
     emailUsd: v.optional(price, '0.0001'),
     smsUsd: v.optional(price),
     signIns: v.optional(price, '1'),
+    remembered: v.optional(whole(0, 100), '0'),
+    at: v.optional(moment),
+    ip: v.optional(address),
+    userAgent: v.optional(v.string()),
   }),
   run: async (input, session) => {
     const { terminal } = session;
     const policy = input.file === undefined ? {} : { mfaPolicy: await readPolicyFile(input.file, session) };
-    const about = { tenantId: input.tenant, ...policy };
+    const { at, ip, userAgent } = input;
+    const circumstances = { at, request: { ip, userAgent } };
+    const about = { tenantId: input.tenant, ...policy, ...circumstances };
     const state = await keepState(
       input.state,
-      { tenantId: input.tenant, policy: policyHash(about.mfaPolicy) },
+      {
+        tenantId: input.tenant,
+        policy: policyHash(about.mfaPolicy),
+        circumstances: policyHash(circumstances),
+      },
       session,
     );
     const summary = await walk({ ...about, ...state.start, rate: input.rate, all: input.all }, state.save, session);
@@ -58,10 +87,11 @@ const policySimulate = command({
     const cost =
       smsUsd === undefined && summary.otpMessages.sms > 0
         ? undefined
-        : costOf(summary.otpMessages, {
+        : costOf(summary, {
             emailUsd: input.emailUsd,
             smsUsd: smsUsd ?? 0,
             signInsPerUserPerDay: input.signIns,
+            rememberedPercent: input.remembered,
           });
     await terminal.row({ summary, ...(cost === undefined ? {} : { cost }) }, () =>
       [sums(summary, terminal), cost === undefined ? COST_UNKNOWN : costLine(cost)].join('\n'),
@@ -72,8 +102,12 @@ const policySimulate = command({
 
 const COST_UNKNOWN = 'What it costs: give --sms-usd, the price of a text message where your users are.';
 
-const costLine = ({ messagesPerDay: { email, sms }, usdPerDay, usdPer30Days }: ReturnType<typeof costOf>): string =>
-  `A day: ${email} mails and ${sms} text messages, ${usd(usdPerDay.total)}; in 30 days ${usd(usdPer30Days)}.`;
+function costLine({ messagesPerDay, usdPerDay, usdPer30Days }: ReturnType<typeof costOf>): string {
+  const { email, sms, smsSegments } = messagesPerDay;
+  const parts = smsSegments === sms ? '' : ` (billed as ${smsSegments})`;
+  const money = `${usd(usdPerDay.total)}; in 30 days ${usd(usdPer30Days)}`;
+  return `A day: ${email} mails and ${sms} text messages${parts}, ${money}.`;
+}
 
 const usd = (amount: number): string => `US$${amount < 1 ? amount.toFixed(4) : amount.toFixed(2)}`;
 
@@ -87,7 +121,7 @@ async function walk(
   const progress = terminal.progress('users');
   const operator = await session.operator();
   try {
-    return await simulateAll(
+    const simulated = simulateAll(
       {
         ...given,
         onUser: (user) =>
@@ -96,23 +130,17 @@ async function walk(
         onProgress: async (made) => {
           await save(made);
           progress.update(made.summary.users + made.summary.disabled);
-          if (stopping.aborted && made.cursor !== undefined) throw interrupted();
+          if (made.cursor !== undefined) stopping.throwIfAborted();
         },
       },
-      operator,
+      // A page takes ten seconds at the default rate: a stop ends the wait, and the page counts as not begun.
+      { ...operator, sleep: (ms) => sleep(ms, undefined, { signal: stopping }) },
     );
+    return await unlessStopped(simulated, stopping, 'With --state the same command goes on from here.');
   } finally {
     progress.stop();
   }
 }
-
-const interrupted = (): CommandFailure =>
-  new CommandFailure({
-    exitCode: EXIT.interrupted,
-    code: 'interrupted',
-    message: 'It was broken off.',
-    next: 'With --state the same command goes on from here.',
-  });
 
 const isConcerned = ({ now, after, problem }: SimulatedUser): boolean =>
   problem !== undefined || now.challenged !== after.challenged || now.lockedOut !== after.lockedOut;
@@ -122,12 +150,17 @@ function lineOf({ userId, contact, now, after, because, problem }: SimulatedUser
     ? paint.red('locked out')
     : after.mustEnrol
       ? paint.yellow('must enrol')
-      : after.challenged
-        ? 'asked     '
-        : 'not asked ';
+      : after.mustVerify
+        ? paint.yellow('must prove')
+        : after.challenged
+          ? 'asked     '
+          : 'not asked ';
   const change = now.challenged === after.challenged ? '' : now.challenged ? ' no longer' : ' new';
+  const as = after.goesOnAs === undefined ? '' : ` as ${after.goesOnAs}`;
   const why = because.length === 0 ? '' : ` (${list(because)})`;
-  return columns([[word, userId, `${plain(contact)}${change}${why}${problem === undefined ? '' : `: ${problem}`}`]]);
+  return columns([
+    [word, userId, `${plain(contact)}${as}${change}${why}${problem === undefined ? '' : `: ${problem}`}`],
+  ]);
 }
 
 function sums(summary: Summary, { paint }: Terminal): string {
@@ -142,6 +175,9 @@ function sums(summary: Summary, { paint }: Terminal): string {
     row('asked for a second factor', summary.challengedNow, summary.challengedAfter),
     row(summary.lockedOut > 0 ? paint.red('locked out') : 'locked out', summary.lockedOutNow, summary.lockedOut),
     row('must enrol first', undefined, summary.mustEnrol),
+    ...(summary.mustVerify === 0 ? [] : [row('must prove their e-mail first', undefined, summary.mustVerify)]),
+    ...(summary.mustReset === 0 ? [] : [row('must set a password first', undefined, summary.mustReset)]),
+    ...(summary.linked === 0 ? [] : [row('go on as another account', undefined, summary.linked)]),
     row('spared by an exemption', undefined, summary.exempt),
     row('spared for now by grace', undefined, summary.inGrace),
     row('matched by observing rules', undefined, summary.observed),

@@ -1,9 +1,14 @@
 import * as v from 'valibot';
+import { checkPolicy } from '../../shared/policies/check.ts';
 import { comparePolicies, type Compared } from '../../shared/policies/compare.ts';
 import { pretty } from '../../shared/policies/diff.ts';
 import { listVersions, readPolicy, readVersion, rollbackPolicy, savePolicy } from '../../shared/policies/versions.ts';
+import { agreed, painted } from '../agreed.ts';
 import { command, type Session, tenantId, tenantOption, whole } from '../command.ts';
-import { findingLines } from '../findings.ts';
+import { EXIT } from '../exit-codes.ts';
+import { CommandFailure } from '../failure.ts';
+import { exitOf, findingLines } from '../findings.ts';
+import type { Operator } from '../operator.ts';
 import { policyOption, readPolicyFile } from '../policy-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { columns, plain, time } from '../text.ts';
@@ -34,7 +39,7 @@ const policyList = command({
         { tenantId: input.tenant, limit: Math.min(left, 200), ...(cursor === undefined ? {} : { cursor }) },
         operator,
       );
-      if (page.active === 0) terminal.note('No policy was ever saved: the default is in force.');
+      if (page.active === 0) terminal.note('No version was ever recorded: policy show prints what is in force.');
       for (const one of page.versions) {
         const how = `${one.via}${one.from === undefined ? '' : ` of ${one.from}`}`;
         const what = `${plain(one.by)} (${how}${one.isInvalid === true ? ', has errors' : ''}): ${plain(one.reason)}`;
@@ -121,8 +126,9 @@ const policyActivate = command({
     const mfaPolicy = await readPolicyFile(input.file, session);
     const operator = await session.operator();
     const about = { tenantId: input.tenant };
+    await mustBeValid(input.tenant, mfaPolicy, operator);
     const { text } = await comparePolicies({ ...about, after: mfaPolicy }, operator);
-    if (text !== '') await agreed(text, about.tenantId, session);
+    await agreed(text, inForce(input.tenant, operator), session);
     const { reason: why, ifVersion } = input;
     const { status: _, ...saved } = await savePolicy(
       { ...about, mfaPolicy, reason: why, ifVersion, by: operator.by, via: 'cli' },
@@ -147,7 +153,7 @@ const policyRollback = command({
     const operator = await session.operator();
     const about = { tenantId: input.tenant };
     const { text } = await comparePolicies({ ...about, after: input.version }, operator);
-    if (text !== '') await agreed(text, about.tenantId, session);
+    await agreed(text, inForce(input.tenant, operator), session);
     const { status: _, ...saved } = await rollbackPolicy(
       { ...about, version: input.version, reason: input.reason, by: operator.by },
       operator,
@@ -156,10 +162,19 @@ const policyRollback = command({
   },
 });
 
-/** Shows what changes, and asks. */
-async function agreed(text: string, tenant: string, { terminal, confirm, operator }: Session): Promise<void> {
-  terminal.note(painted(text, terminal.errorPaint));
-  await confirm(`Put this in force for the tenant ${tenant} at ${(await operator()).target.name}?`);
+const inForce = (tenant: string, { target }: Pick<Operator, 'target'>): string =>
+  `Put this in force for the tenant ${tenant} at ${target.name}?`;
+
+/** Before anybody is asked about it. @throws CommandFailure with findings where it could not be saved. */
+async function mustBeValid(tenant: string, mfaPolicy: unknown, operator: Operator): Promise<void> {
+  const { findings } = await checkPolicy({ tenantId: tenant, mfaPolicy }, operator);
+  if (exitOf(findings) === EXIT.ok) return;
+  throw new CommandFailure({
+    exitCode: EXIT.findings,
+    code: 'refused',
+    message: 'The policy is not valid.',
+    findings: findings.filter(({ level }) => level !== 'info'),
+  });
 }
 
 const tellSaved = (
@@ -180,12 +195,5 @@ async function comparedOf(what: string | undefined, session: Session): Promise<C
   if (what === undefined) return undefined;
   return /^\d{1,6}$/.test(what) ? Number(what) : readPolicyFile(what, session);
 }
-
-const painted = (text: string, paint: Terminal['paint']): string =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => (line.startsWith('+') ? paint.green(line) : line.startsWith('-') ? paint.red(line) : line))
-    .join('\n');
 
 export const policyVersionCommands = [policyList, policyShow, policyDiff, policyActivate, policyRollback];

@@ -1,5 +1,8 @@
 import * as v from 'valibot';
 import { listTenants, readTenant, writeTenant } from '../../shared/admin/tenants.ts';
+import { diffDocuments } from '../../shared/policies/diff.ts';
+import { ProtocolError } from '../../shared/protocol-error.ts';
+import { agreed } from '../agreed.ts';
 import { command } from '../command.ts';
 import { readDocument } from '../documents.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -11,7 +14,8 @@ const tenantArgument = ['<tenantId>', 'id of the tenant'] as const;
 const tenantList = command({
   name: 'tenant list',
   summary: 'The tenants, one a line',
-  about: 'A tenant that was written by hand appears once it was opened here: stepgate tenant get.',
+  about:
+    'A tenant that was written by hand appears within seconds; one from before the table had its stream, when it is used.',
   examples: ['tenant list', 'tenant list --json --profile prod'],
   input: v.object({}),
   run: async (_, { terminal, operator }) => {
@@ -37,20 +41,34 @@ const tenantGet = command({
 const tenantPut = command({
   name: 'tenant put',
   summary: 'Creates or replaces a tenant, checked first',
-  about: 'A document with errors is refused and nothing is written. Another policy than before is a version as well.',
+  about:
+    'A document with errors is refused and nothing is written. Shows what changes of a tenant that is there, and asks.\n' +
+    'Another policy than before is a version as well.',
   args: [tenantArgument, ['<file>', 'the document as JSON; - is stdin']],
   options: [['--reason <text>', 'why; it stands in the version where the policy changes with it']],
-  examples: ['tenant put acme acme.json', 'tenant get acme | tenant put acme-test -'],
+  examples: [
+    'tenant put acme acme.json',
+    'tenant put acme acme.json --yes',
+    'tenant get acme | tenant put acme-test -',
+  ],
   input: v.object({ tenantId, file: v.string(), reason: v.optional(v.string(), 'the whole tenant was written') }),
   run: async (input, session) => {
     const { terminal } = session;
     const document = await readDocument(input.file, session);
     const operator = await session.operator();
-    const { findings } = await writeTenant(input.tenantId, document, operator, {
-      by: operator.by,
-      via: 'cli',
-      reason: input.reason,
-    });
+    const { by, target } = operator;
+    const { findings } = await writeTenant(
+      input.tenantId,
+      document,
+      operator,
+      { by, via: 'cli', reason: input.reason },
+      ({ before, after }) =>
+        agreed(
+          diffDocuments(before, after, { before: 'as stored', after: 'as given' }),
+          `Replace the tenant ${input.tenantId} by this at ${target.name}?`,
+          session,
+        ),
+    );
     await terminal.result({ tenantId: input.tenantId, findings }, () => `The tenant ${input.tenantId} is written.`);
     if (!terminal.isJson) for (const { message } of findings) terminal.warn(message);
   },
@@ -68,7 +86,15 @@ const tenantCheck = command({
     const ids = input.tenantId === undefined ? (await listTenants(ports)).tenants : [input.tenantId];
     let worst: ReturnType<typeof exitOf> = EXIT.ok;
     for (const id of ids) {
-      const { findings } = await readTenant(id, ports);
+      const found = await readTenant(id, ports).catch((error: unknown) => {
+        // One that was named is an error; of all, one whose item somebody took away is told of and passed over.
+        if (input.tenantId !== undefined || !(error instanceof ProtocolError) || error.status !== 404) throw error;
+      });
+      if (found === undefined) {
+        terminal.warn(`The tenant ${id} is in the list and has no item: put it back, or remove it with the API.`);
+        continue;
+      }
+      const { findings } = found;
       if (exitOf(findings) !== EXIT.ok) worst = exitOf(findings);
       const said = findings.length === 0 ? ` ${terminal.paint.green('fine')}` : `\n${findingLines(findings, terminal)}`;
       await terminal.row({ tenantId: id, findings }, () => `${terminal.paint.bold(id)}:${said}`);

@@ -11,10 +11,17 @@ type Deps = ImportDeps & ExportUserDeps & { readonly userAdmin: UserAdmin };
 
 const userId = v.pipe(v.string(), v.check(isUserId));
 
+const flag = v.pipe(
+  v.optional(v.picklist(['true', 'false']), 'false'),
+  v.transform((value) => value === 'true'),
+);
+
 const Query = v.object({
   tenantId: v.optional(v.pipe(v.string(), v.check(isTenantId)), 'public'),
   format: v.optional(v.picklist(['ndjson', 'supertokens', 'auth0', 'cognito', 'firebase']), 'ndjson'),
-  dryRun: v.optional(v.picklist(['true', 'false']), 'false'),
+  dryRun: flag,
+  update: flag,
+  updatePasswords: flag,
   resumeAfter: v.optional(v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number)), '0'),
 });
 
@@ -23,7 +30,8 @@ export const importEndpoints = [
   adminTextEndpoint('POST /admin/import', Query, async (query, app: Deps, text) => {
     const { importText } = await import('../../shared/import/import-text.ts');
     if (text === '') throw badRequest('the body holds no users');
-    return importText({ ...query, text, dryRun: query.dryRun === 'true' }, app);
+    if (query.updatePasswords && !query.update) throw badRequest('updatePasswords goes with update');
+    return importText({ ...query, text }, app);
   }),
   adminEndpoint('GET /admin/users/{userId}/export', v.object({ userId }), async (input, app: Deps) => {
     const { exportUser } = await import('../../shared/import/export-users.ts');

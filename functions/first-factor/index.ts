@@ -1,7 +1,7 @@
 import {
   accountLinks,
   accounts,
-  configuration,
+  enlistingConfiguration,
   limits,
   links,
   newSessions,
@@ -18,7 +18,7 @@ const keyed = { ...base, ...openKeys(base) };
 
 export const handler = toLambda(endpoints, {
   ...keyed,
-  ...configuration(base),
+  ...enlistingConfiguration(base),
   ...accounts(keyed),
   ...accountLinks(keyed),
   ...newSessions(base),

@@ -3,7 +3,7 @@ import {
   accounts,
   codes,
   completions,
-  configuration,
+  enlistingConfiguration,
   limits,
   newSessions,
   openKeys,
@@ -19,7 +19,7 @@ const keyed = { ...base, ...openKeys(base) };
 
 export const handler = toLambda(endpoints, {
   ...keyed,
-  ...configuration(base),
+  ...enlistingConfiguration(base),
   ...accounts(keyed),
   ...accountLinks(keyed),
   ...newSessions(base),

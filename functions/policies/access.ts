@@ -1,4 +1,4 @@
 import type { Access } from '../../shared/http/endpoint.ts';
 
-/** Tenants' items and the versions of their policies; which tenants there are stands where listings live. */
-export const access: Access = { read: ['member'], write: ['tenant'] };
+/** Tenants' items, the versions of their policies and the list of tenants; and to be told which tenants were changed. */
+export const access: Access = { write: ['tenant', 'tenantList'], told: 'tenant' };

@@ -1,4 +1,12 @@
-import { accountLinks, accounts, configuration, limits, newSessions, openKeys, runtime } from '../../shared/parts.ts';
+import {
+  accountLinks,
+  accounts,
+  enlistingConfiguration,
+  limits,
+  newSessions,
+  openKeys,
+  runtime,
+} from '../../shared/parts.ts';
 import { thirdParty } from '../../shared/third-party-parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
@@ -10,7 +18,7 @@ const keyed = { ...base, ...openKeys(base) };
 
 export const handler = toLambda(endpoints, {
   ...keyed,
-  ...configuration(base),
+  ...enlistingConfiguration(base),
   ...accounts(keyed),
   ...accountLinks(keyed),
   ...newSessions(base),

@@ -37,6 +37,7 @@ export function statements(accesses: readonly Access[], reach: Reach): readonly 
   const sends = new Set(accesses.flatMap((access) => access.send ?? []));
   return [
     ...tableStatements(accesses, reach.table),
+    ...(isTold(accesses) ? streamStatements(reach.table) : []),
     ...keyStatements(accesses, reach.key),
     ...(sends.has('email') ? (invoke(reach.senders.email) ?? [sendMail(reach.mail)]) : []),
     ...(sends.has('sms') ? (invoke(reach.senders.sms) ?? sendSms()) : []),
@@ -47,6 +48,22 @@ function tableStatements(accesses: readonly Access[], table: TableV2): readonly 
   const write = new Set(accesses.flatMap((a) => [...(a.write ?? []), ...keysEntity(a.keys === 'create')]));
   const read = new Set(accesses.flatMap((a) => [...(a.read ?? []), ...keysEntity(a.keys !== undefined)]));
   return [...onEntities(table, READ, read.difference(write)), ...onEntities(table, WRITE, write)];
+}
+
+export const isTold = (accesses: readonly Access[]): boolean => accesses.some(({ told }) => told !== undefined);
+
+/** What an event source mapping does in the function's name. The keys it reads are all that the stream holds. */
+const streamStatements = (table: TableV2): readonly PolicyStatement[] => [
+  new PolicyStatement({
+    actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+    resources: [streamOf(table)],
+  }),
+  new PolicyStatement({ actions: ['dynamodb:ListStreams'], resources: ['*'] }),
+];
+
+export function streamOf({ tableStreamArn }: TableV2): string {
+  if (tableStreamArn === undefined) throw new Error('the table has no stream');
+  return tableStreamArn;
 }
 
 const keysEntity = (is: boolean): readonly Entity[] => (is ? ['keys'] : []);

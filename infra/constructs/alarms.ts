@@ -48,6 +48,11 @@ export const EVENTS = [
     atLeast: 1,
     says: 'One address failed to get into twenty accounts within ten minutes, and is stopped.',
   },
+  {
+    event: 'factor.locked',
+    atLeast: 5,
+    says: 'Second factors are locked by wrong codes: somebody has passwords, and tries what is left.',
+  },
   { event: 'tenant.malformed', atLeast: 1, says: 'A tenant cannot be read, and nobody of it can sign in.' },
   { event: 'policy.invalid', atLeast: 1, says: 'Somebody edited a policy by hand, and it has errors.' },
   // Screens are told of an outage with status 200, so the API's own 5xx does not show all.

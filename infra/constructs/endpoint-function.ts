@@ -6,8 +6,9 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ConfigInput } from '../../shared/config.ts';
 import type { Access } from '../../shared/http/endpoint.ts';
+import { FUNCTION_SECONDS } from '../../shared/limits.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
-import { type Reach, statements } from './access.ts';
+import { isTold, type Reach, statements } from './access.ts';
 import type { HandlerEnvironment } from './guards.ts';
 
 export interface EndpointFunctionProps {
@@ -46,7 +47,7 @@ export class EndpointFunction extends Construct {
       architecture: Architecture.ARM_64,
       // argon2id takes 19 MiB a hash; processor time comes with memory.
       memorySize: 512,
-      timeout: props.timeout ?? Duration.seconds(15),
+      timeout: props.timeout ?? Duration.seconds(FUNCTION_SECONDS),
       role,
       environment: variables(props.environment),
       logGroup: this.logGroup,
@@ -69,11 +70,15 @@ export class EndpointFunction extends Construct {
     });
   }
 
-  /** The two places where cdk-nag finds a `*`, and why each has to be one. */
+  /** The places where cdk-nag finds a `*`, and why each has to be one. */
   #acknowledge(role: Role, { access, reach }: EndpointFunctionProps): void {
     const everywhere = 'AwsSolutions-IAM5[Resource::*]';
     const traces = 'X-Ray knows no resources: its two actions can only be granted on *.';
     Validations.of(role.node.findChild('DefaultPolicy')).acknowledge({ id: everywhere, reason: traces });
+    if (isTold(access)) {
+      const streams = 'Which streams there are can only be asked of all: DynamoDB knows no resource for it.';
+      Validations.of(role.node.findChild('Resource')).acknowledge({ id: everywhere, reason: streams });
+    }
     if (reach.senders.sms === undefined && access.some(({ send }) => send?.includes('sms'))) {
       const numbers = 'A phone number has no ARN; topics and devices, which have one, are denied beside it.';
       Validations.of(role.node.findChild('Resource')).acknowledge({ id: everywhere, reason: numbers });

@@ -5,10 +5,7 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
   type BehaviorOptions,
-  CacheCookieBehavior,
-  CacheHeaderBehavior,
   CachePolicy,
-  CacheQueryStringBehavior,
   Distribution,
   Function as EdgeFunction,
   FunctionCode,
@@ -23,8 +20,9 @@ import {
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { EDGE_TOKEN_HEADER, EDGE_VIEWER_HEADER } from '../../shared/http/edge.ts';
+import { EDGE_TOKEN_HEADER } from '../../shared/http/edge.ts';
 import { originOf } from './api.ts';
+import { apiCachePolicy, KEPT_FAILURES } from './api-cache.ts';
 import { EdgeToken } from './edge-token.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
 import { output } from './output.ts';
@@ -52,9 +50,6 @@ export interface PagesDomain {
   /** In us-east-1, wherever the stack is: CloudFront looks nowhere else. */
   readonly certificateArn: string;
 }
-
-/** What CloudFront would keep for ten seconds, whatever the answer says of itself. */
-const KEPT_FAILURES = [404, 405, 414, 500, 501, 502, 503, 504];
 
 /**
  * The pages and the API under one address: files from a bucket that nobody else reads, `/auth` and `/me` from the API.
@@ -128,36 +123,12 @@ export class HostedPages extends Construct {
         readTimeout: Duration.seconds(30),
       }),
       allowedMethods: AllowedMethods.ALLOW_ALL,
-      cachePolicy: this.#keptNothing(),
+      cachePolicy: apiCachePolicy(this),
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       // A redirected POST has lost its body, and a password has been sent in the clear: better an error.
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
       functionAssociations: [this.#atViewerRequest('ViewerFunction', 'viewer')],
     };
-  }
-
-  /**
-   * Keeps nothing that does not say it may be kept, and that for a second: the public keys alone say so. It is there to
-   * name the country's header: CloudFront adds its own headers beside all of a browser's, without `Host`, only where
-   * they are part of what an answer is kept by, and that part is ignored where nothing can be kept at all.
-   *
-   * What identifies a caller is part of it too, so that no answer could reach anybody but who asked.
-   */
-  #keptNothing(): CachePolicy {
-    return new CachePolicy(this, 'ApiCache', {
-      comment: 'Stepgate: nothing is kept; the country of the viewer is known',
-      minTtl: Duration.seconds(0),
-      defaultTtl: Duration.seconds(0),
-      maxTtl: Duration.seconds(1),
-      cookieBehavior: CacheCookieBehavior.all(),
-      queryStringBehavior: CacheQueryStringBehavior.all(),
-      headerBehavior: CacheHeaderBehavior.allowList(
-        'Authorization',
-        'CloudFront-Viewer-Country',
-        'Origin',
-        EDGE_VIEWER_HEADER,
-      ),
-    });
   }
 
   #atViewerRequest(id: string, file: string) {

@@ -22,6 +22,7 @@ import { createMail } from './mail.ts';
 import { output } from './output.ts';
 import { type Settings, type StepgateProps, antiCsrfOf, environmentOf, settingsOf } from './settings.ts';
 import { createKey, createTable } from './storage.ts';
+import { tellOfTenants } from './tenant-changes.ts';
 
 /**
  * The whole service: API, functions, table, key, mail, alarms and a dashboard.
@@ -106,6 +107,7 @@ export class Stepgate extends Construct {
     this.#createKeys(keys, others, stage);
     this.#rotateKeys(keys);
     this.#adoptPolicies(policies);
+    tellOfTenants(this.table, policies);
     output(this, 'KeysFunction', keys.lambda.functionName, 'Rotates the signing keys: docs/operations.md, Keys');
 
     const scheduled = [['keys', keys] as const, ['policies', policies] as const];
@@ -166,10 +168,10 @@ export class Stepgate extends Construct {
     rule.addTarget(new LambdaFunction(lambda, { event: RuleTargetInput.fromObject({ run: 'rotate' }) }));
   }
 
-  /** Daily: policies that somebody edited by hand become versions, of tenants that no operator looks at as well. */
+  /** Daily: what the stream told of and could not be looked at then, and tenants that are malformed still. */
   #adoptPolicies({ lambda }: EndpointFunction): void {
     const rule = new Rule(this, 'AdoptPolicies', {
-      description: 'Stepgate: records policies that were edited by hand',
+      description: 'Stepgate: looks at every tenant',
       schedule: Schedule.rate(Duration.days(1)),
     });
     rule.addTarget(new LambdaFunction(lambda));

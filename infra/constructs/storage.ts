@@ -1,5 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from '../../shared/dynamo/table.ts';
@@ -11,6 +11,8 @@ export const createTable = (scope: Construct, { removalPolicy, tableLimit }: Set
     partitionKey: { name: PARTITION_KEY, type: AttributeType.STRING },
     sortKey: { name: SORT_KEY, type: AttributeType.STRING },
     timeToLiveAttribute: TTL_ATTRIBUTE,
+    // For functions/policies. What people are and do stays out of it.
+    dynamoStream: StreamViewType.KEYS_ONLY,
     billing: Billing.onDemand({ maxReadRequestUnits: tableLimit.reads, maxWriteRequestUnits: tableLimit.writes }),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: removalPolicy === RemovalPolicy.RETAIN,

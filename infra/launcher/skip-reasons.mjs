@@ -5,7 +5,7 @@ export default function skipReasons() {
   return {
     onTestRunEnd(modules) {
       const skipped = modules.flatMap((module) => [...module.children.allTests('skipped')]);
-      const reasons = skipped.map((test) => [fullName(test), test.result().note ?? withoutBrowser(module)]);
+      const reasons = skipped.map((test) => [fullName(test), test.result().note ?? withoutBrowser(test.module)]);
       writeFileSync(process.env.STEPGATE_SKIP_REASONS, JSON.stringify(Object.fromEntries(reasons)));
     },
   };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { exitOf, forwardSignals } from './child.mjs';
-import { add, countLine, NOTHING } from './tally.mjs';
+import { add, countLine, NOTHING, skipLines } from './tally.mjs';
 
 /**
  * Runs groups of lanes: groups one after another, the lanes of a group side by side, the steps of a lane in order.
@@ -14,7 +14,7 @@ export async function runSteps(groups, options) {
     const tallies = await Promise.all(lanes.map((lane) => runLane(lane, options)));
     total = tallies.reduce(add, total);
   }
-  for (const line of total.skipped) say(`skipped: ${line}`);
+  for (const line of skipLines(total.skipped)) say(`skipped: ${line}`);
   say(`\n${countLine(total)}`);
   return total.failed === 0 ? 0 : 1;
 }
@@ -26,7 +26,7 @@ async function runLane(steps, options) {
 }
 
 async function runStep(step, options) {
-  say(`… ${step.name}`);
+  say(step.hint === undefined ? `… ${step.name}` : `… ${step.name}  (${step.hint})`);
   const since = Date.now();
   const { code, output } = await capture(step, options);
   const tally = step.tally(code, output);

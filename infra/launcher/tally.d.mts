@@ -8,6 +8,7 @@ export type VitestReport = {
 export const NOTHING: Tally;
 export function add(a: Tally, b: Tally): Tally;
 export function countLine(tally: Tally): string;
+export function skipLines(skipped: readonly string[]): readonly string[];
 export function ofTool(code: number): Tally;
 export function ofChecks(code: number, output: string): Tally;
 export function ofVitest(

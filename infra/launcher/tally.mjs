@@ -8,6 +8,17 @@ export const add = (a, b) => ({
 
 export const NOTHING = { passed: 0, failed: 0, skipped: [] };
 
+const A_FEW = 3;
+
+/** The skipped for a person: by name, or, where many have one reason, how many. */
+export function skipLines(skipped) {
+  const reasonOf = (line) => line.slice(line.lastIndexOf('('));
+  // Not Map.groupBy: this runs on Node 20.
+  const groups = new Map();
+  for (const line of skipped) groups.set(reasonOf(line), [...(groups.get(reasonOf(line)) ?? []), line]);
+  return [...groups].flatMap(([reason, lines]) => (lines.length > A_FEW ? [`${lines.length} tests ${reason}`] : lines));
+}
+
 /** `12 passed, 0 failed, 1 skipped`; the skipped only where there are some. */
 export function countLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped.length === 0 ? '' : `, ${skipped.length} skipped`}`;

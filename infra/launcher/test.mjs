@@ -23,6 +23,10 @@ export function run({ root, node }) {
     tool('lint', scripts.lint),
     tool('format', scripts['format:check']),
   ];
-  const groups = [[[build, check], quality], [[vitestStep('vitest', root, [], chromiumEnv())]]];
+  const tests = {
+    ...vitestStep('vitest', root, [], chromiumEnv()),
+    hint: 'ten minutes on two cores, shown at the end',
+  };
+  const groups = [[[build, check], quality], [[tests]]];
   return runSteps(groups, { root, env: toolEnv(root, node) });
 }

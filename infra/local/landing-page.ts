@@ -32,6 +32,7 @@ export function landingPage(info: LandingInfo): Page {
 <p class="lead">Sign-in that asks for a second factor exactly where a policy says so. Everything below runs on this
 machine; no mail and no text message leaves it.</p>
 <section class="card"><h2>Where things are</h2><dl>
+<dt>Pages</dt><dd><a href="/">Sign in</a> <span class="soft small">and everything that people see after it</span></dd>
 <dt>API</dt><dd><code>${escapeHtml(info.baseUrl)}/auth</code></dd>
 <dt>Inbox</dt><dd><a href="/__local/inbox">Open the inbox</a> <span class="soft small">every mail and SMS that is sent</span></dd>
 <dt>Admin API</dt><dd><code>${escapeHtml(info.baseUrl)}/admin</code> <span class="soft small">from this machine only</span></dd>

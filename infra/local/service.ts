@@ -1,6 +1,7 @@
 import type { Config } from '../../shared/config.ts';
 import { localEdge } from './edge.ts';
 import type { LocalSettings } from './settings.ts';
+import type { Watched } from './adoption.ts';
 
 /**
  * The service itself, with its keys and the sample data: every endpoint, and those that anybody may call, with two
@@ -10,7 +11,7 @@ import type { LocalSettings } from './settings.ts';
  */
 export async function loadService(
   config: Config,
-  { hasSample, country }: Pick<LocalSettings, 'hasSample' | 'country'>,
+  { hasSample, country, ...watched }: Pick<LocalSettings, 'hasSample' | 'country'> & Watched,
 ) {
   const [
     { allPorts },
@@ -35,6 +36,6 @@ export async function loadService(
   const endpoints = [...Object.values(functions).flat(), ...exampleEndpoints(app)];
   const open = endpoints.filter(({ caller }) => caller === 'public');
   keepRotating(app);
-  keepAdopting(app);
+  keepAdopting(app, watched);
   return { whole: edge.inFrontOf(toNode(endpoints, app)), open: edge.inFrontOf(toNode(open, app)) };
 }

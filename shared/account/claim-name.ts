@@ -4,7 +4,7 @@ import * as v from 'valibot';
 const PROTECTED_CLAIMS = new Set(
   (
     'sub iat exp nbf iss aud jti scope amr acr auth_time sessionHandle parentRefreshTokenHash1 refreshTokenHash1 ' +
-    'antiCsrfToken rsub tId stt epoch pe firstFactor st-device st-mfa st-ev st-role st-perm st-t-dmns'
+    'antiCsrfToken rsub tId stt epoch pe pt firstFactor st-device st-mfa st-ev st-role st-perm st-t-dmns'
   ).split(' '),
 );
 

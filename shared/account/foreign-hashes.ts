@@ -43,6 +43,8 @@ const ARGON2_MOST = { memory: 262_144, passes: 10, parallelism: 16, work: 1_048_
 /** N × r × p blocks of 128 bytes: 256 MiB where p is 1, and as much work. */
 const SCRYPT_MOST = 2 ** 21;
 const SCRYPT_MEMORY = 320 * 1024 * 1024;
+/** What is taken, to be told where something is not. */
+export const BOUNDS = { bcrypt: BCRYPT_COST, argon2: ARGON2_MOST, scrypt: SCRYPT_MOST } as const;
 const TAG_BYTES = { least: 16, most: 128 };
 
 const B64 = '([A-Za-z0-9+/]{2,180})';

@@ -1,29 +1,15 @@
-import { evaluate } from '../mfa/evaluate.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import { type NoticeDeps, notify } from '../notices/notify.ts';
-import type { Clock, LinkChange, LinkStore, RoleStore, UserStore } from '../ports.ts';
+import type { LinkChange, LinkStore } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
-import type { Client } from '../session/client.ts';
-import { factsOf } from '../session/facts.ts';
 import { addressOf, contactKindOf, contactOf, primaryKind } from './contact-kind.ts';
 import { linked, linkMarks } from './link-audit.ts';
 import { hasProven, linkDecision } from './linking.ts';
+import { type Entry, type PlanDeps, plannedLink } from './planned-link.ts';
 import type { Tenant } from './tenant.ts';
-import { isEmailVerified, type LoginMethod, type User } from './user.ts';
+import type { LoginMethod, User } from './user.ts';
 
-export type LinkDeps = NoticeDeps & {
-  readonly clock: Clock;
-  readonly roles: RoleStore;
-  readonly users: Pick<UserStore, 'byContact' | 'load'>;
-  readonly links: LinkStore;
-};
-
-/** Somebody has just shown a first factor. */
-interface Entry {
-  readonly method: LoginMethod;
-  readonly tenant: Tenant;
-  readonly client: Client;
-}
+export type LinkDeps = NoticeDeps & PlanDeps & { readonly links: LinkStore };
 
 const TRIES = 3;
 
@@ -42,19 +28,10 @@ export async function linkByAddress(
   tries = TRIES,
 ): Promise<User> {
   const { user, tenant, client } = entry;
-  if (!tenant.accountLinking.automatic || user.isPrimary) return user;
-  const method = { ...entry.method, verified: entry.method.verified || isProven(user, entry.method) };
-  if (!method.verified || addressOf(method) === '') return user;
-
-  const found = await deps.users.byContact(primaryKind(method), tenant.tenantId, addressOf(method));
-  const isOther = found !== undefined && found.userId !== user.userId;
-  const holder = isOther ? await deps.users.load(found.userId) : undefined;
-  const satisfied = holder !== undefined && (await isSatisfied(entry, deps));
-  const decision = linkDecision({ tenant, method, account: user, holder, satisfied });
-  if (decision === 'stay') return user;
-
+  const planned = await plannedLink(entry, deps);
+  if (planned === undefined) return user;
+  const { stays, method } = planned;
   const now = deps.clock.now();
-  const stays = decision === 'move' && holder !== undefined ? holder : user;
   const outcome = await deps.links.apply({
     user: stays,
     ...(stays === user ? {} : { from: user }),
@@ -178,16 +155,4 @@ async function reload(userId: string, { users }: Pick<LinkDeps, 'users'>): Promi
   const user = await users.load(userId);
   if (user === undefined) throw unavailable();
   return user;
-}
-
-const isProven = (user: User, { recipeUserId, email }: LoginMethod): boolean =>
-  email !== undefined && isEmailVerified(user, recipeUserId);
-
-/** Whether the policy lets the account in with its first factor alone: an account that owes more is not emptied by it. */
-export async function isSatisfied(
-  { user, tenant, client, firstFactor }: Entry & { readonly user: User; readonly firstFactor: FactorId },
-  deps: LinkDeps,
-): Promise<boolean> {
-  const completed = { [firstFactor]: Math.floor(deps.clock.now() / 1000) };
-  return evaluate(tenant, await factsOf({ user, tenant, client, firstFactor, completed }, deps)).claim.v;
 }

@@ -57,6 +57,36 @@ export const mayBeEmptied = (from: User, to: User): boolean =>
   (from.owedFactors ?? []).length === 0;
 
 /**
+ * The account that another was joined to, as the transaction leaves it: the methods and required factors of both, and of
+ * a grace that both had the end that comes first.
+ */
+export const linkedUser = (holder: User, from: User): User => ({
+  ...holder,
+  isPrimary: true,
+  version: holder.version + 1,
+  loginMethods: [...holder.loginMethods, ...from.loginMethods].toSorted(
+    (one, other) => one.timeJoined - other.timeJoined,
+  ),
+  requiredFactors: [...new Set([...holder.requiredFactors, ...from.requiredFactors])],
+  ...(from.grace === undefined ? {} : { grace: earliest(holder.grace ?? {}, from.grace) }),
+});
+
+type Graces = NonNullable<User['grace']>;
+
+const earliest = (own: Graces, others: Graces): Graces => ({
+  ...own,
+  ...Object.fromEntries(
+    Object.entries(others).map(([tenantId, rules]) => {
+      // Own members only: a tenant, or a rule, may be called `constructor`.
+      const standing = Object.hasOwn(own, tenantId) ? own[tenantId]! : {};
+      const endOf = (id: string) => (Object.hasOwn(standing, id) ? standing[id]! : Infinity);
+      const ends = Object.entries(rules).map(([id, until]) => [id, Math.min(until, endOf(id))]);
+      return [tenantId, { ...standing, ...Object.fromEntries(ends) }];
+    }),
+  ),
+});
+
+/**
  * It has nothing but the address, which nobody ever proved: whoever made it keeps no way in. An account with a factor or
  * another contact is somebody's, and is left alone.
  */

@@ -6,6 +6,7 @@ import { DEFAULT_POLICY } from '../mfa/policy-schema.ts';
 import { activePolicy } from '../policies/state.ts';
 import type { Provider } from '../third-party/presets.ts';
 import { trackingOf } from '../trusted-devices/tracking.ts';
+import { type DecidingParts, decidesOf } from './decides.ts';
 import { PROFILES } from './profile.ts';
 import { asksAnybody, DEFAULT_CONTACT_METHOD, defaultFlowType, secondFactorsOf } from './tenant-defaults.ts';
 import { MalformedTenant } from './tenant-id.ts';
@@ -18,9 +19,10 @@ const Attributes = v.record(v.string(), v.unknown());
 /**
  * Makes a usable tenant of what is stored.
  *
+ * @param readAt when that was read: epoch milliseconds.
  * @throws MalformedTenant naming every attribute at fault.
  */
-export async function parseTenant(tenantId: string, stored: unknown): Promise<Tenant> {
+export async function parseTenant(tenantId: string, stored: unknown, readAt = 0): Promise<Tenant> {
   const parsed = await v.safeParseAsync(TenantSchema, stored);
   if (!parsed.success) throw new MalformedTenant(tenantId, parsed.issues.map(faultOf));
   const document = parsed.output;
@@ -51,14 +53,24 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
   const { hash, state } = activePolicy(v.parse(Attributes, stored));
   const profile = PROFILES[document.profile ?? 'strict'];
   const devices = trackingOf(document);
+  const deciding = {
+    requiredSecondaryFactors: document.requiredSecondaryFactors ?? [],
+    secondFactors: secondFactorsOf(document),
+    backupCodeReplaces: document.backupCodeReplaces ?? [],
+    firstEnrolment: document.firstEnrolment ?? profile.firstEnrolment,
+    distinctChannels: document.distinctChannels ?? profile.distinctChannels,
+    emailVerification: document.emailVerification ?? 'OFF',
+    metadata: document.metadata ?? {},
+    ...(devices === undefined ? {} : { devices }),
+  } satisfies DecidingParts;
   return {
+    ...deciding,
+    decides: decidesOf(document.mfaPolicy ?? DEFAULT_POLICY, deciding),
+    readAt,
     tenantId,
     name: document.name,
     firstFactors,
     passwordless: passwordless.filter((id) => firstFactors.includes(id)),
-    requiredSecondaryFactors: document.requiredSecondaryFactors ?? [],
-    secondFactors: secondFactorsOf(document),
-    backupCodeReplaces: document.backupCodeReplaces ?? [],
     providers,
     contactMethod,
     policy,
@@ -67,16 +79,12 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     policyActivatedAt: state?.activatedAt,
     allowedOrigins: document.allowedOrigins ?? [],
     optInOnConsume: document.optInOnConsume ?? false,
-    firstEnrolment: document.firstEnrolment ?? profile.firstEnrolment,
-    distinctChannels: document.distinctChannels ?? profile.distinctChannels,
     websiteBasePath: document.websiteBasePath ?? '/auth',
-    emailVerification: document.emailVerification ?? 'OFF',
     accountLinking: document.accountLinking ?? { automatic: false },
     secondFactorNeedsVerifiedEmail: document.secondFactorNeedsVerifiedEmail ?? false,
     strictEnumeration: document.strictEnumeration ?? false,
     strictRefresh: document.strictRefresh ?? false,
     endSessionsOnFactorChange: document.endSessionsOnFactorChange ?? profile.endSessionsOnFactorChange,
-    ...(devices === undefined ? {} : { devices }),
     passwordMinLength: document.passwordMinLength ?? (asksAnybody(document) ? 8 : 15),
     otpDigits: document.otpDigits ?? 6,
     smsCountries: document.smsCountries,
@@ -86,7 +94,6 @@ export async function parseTenant(tenantId: string, stored: unknown): Promise<Te
     branding: document.branding ?? {},
     templates: document.templates ?? {},
     claims,
-    metadata: document.metadata ?? {},
   };
 }
 

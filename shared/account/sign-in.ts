@@ -8,12 +8,14 @@ import type { IssuedTokens } from '../session/issue.ts';
 import type { Session } from '../session/session.ts';
 import { startSession, type StartDeps } from '../session/start.ts';
 import { canonicalEmail } from './contact.ts';
-import { isSatisfied, linkByAddress, type LinkDeps } from './link-accounts.ts';
+import { linkByAddress, type LinkDeps } from './link-accounts.ts';
 import { linkingContext, linkRefused, linkToSession } from './link-to-session.ts';
 import { type FieldErrors, type FormFields, NOT_OPTIONAL, readForm } from './form-fields.ts';
 import { DUMMY_HASH, hashPassword, needsRehash, verifyPassword } from './password.ts';
+import { isSatisfied } from './planned-link.ts';
 import type { Tenant } from './tenant.ts';
 import { type Tried, tryAccount } from './try-account.ts';
+import { reportWrongFirst } from './report-wrong-first.ts';
 import { type LoginMethod, type User, userView, type UserView } from './user.ts';
 
 export type SignInDeps = StartDeps &
@@ -141,6 +143,7 @@ async function provePassword(input: SignInInput, deps: SignInDeps): Promise<Prov
   const matches = await verifyPassword(method?.passwordHash ?? DUMMY_HASH, password);
   if (user === undefined || method === undefined || !matches || !mayEnter(user, tenant)) {
     await tried.settle(false);
+    await reportWrongFirst({ tenant, client, factor: 'emailpassword', contact: email }, deps);
     return { status: 'WRONG_CREDENTIALS_ERROR' };
   }
   const settle = (owner: User) =>

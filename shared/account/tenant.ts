@@ -26,6 +26,10 @@ export interface Tenant {
   readonly policyVersion: number | undefined;
   /** Epoch milliseconds; undefined as `policyVersion` is. */
   readonly policyActivatedAt: number | undefined;
+  /** The same for every reading of it that asks the same of everybody: see `decidesOf`. */
+  readonly decides: string;
+  /** When it was asked for in the table, epoch milliseconds; 0 for a document from elsewhere. */
+  readonly readAt: number;
   readonly allowedOrigins: readonly string[];
   readonly optInOnConsume: boolean;
   readonly firstEnrolment: 'proof' | 'open';

@@ -84,6 +84,10 @@ const distinct = (values: readonly (string | undefined)[]): readonly string[] =>
   ...new Set(values.filter((value) => value !== undefined)),
 ];
 
+/** A tenant may be named like something that every object has: those are no roles. */
+export const rolesAt = ({ roles }: Pick<User, 'roles'>, tenantId: string): readonly string[] =>
+  Object.hasOwn(roles, tenantId) ? (roles[tenantId] ?? []) : [];
+
 export const emailsOf = (user: User): readonly string[] => distinct(user.loginMethods.map((method) => method.email));
 export const phonesOf = (user: User): readonly string[] =>
   distinct(user.loginMethods.map((method) => method.phoneNumber));

@@ -11,7 +11,7 @@ import { findingsOf, isError } from './tenant-findings.ts';
 
 /** Tenants as documents, for those who configure them. */
 export interface TenantAdmin {
-  /** Ids, sorted. Tenants written by hand appear once they were opened here. */
+  /** Ids, sorted: see `TenantList`. */
   list(): Promise<readonly string[]>;
   /** The stored attributes, whatever their state; opening adopts a hand-written tenant into the list. */
   read(tenantId: string): Promise<Readonly<Record<string, unknown>> | undefined>;
@@ -58,9 +58,18 @@ export async function readTenant(tenantId: string, deps: Deps & PolicyDeps) {
   return checkTenant(tenantId, deps);
 }
 
+/** What a write would replace. Secrets are not in it. */
+export interface TenantReplacement {
+  /** As it is stored. */
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Creates or replaces. Another policy than before is a version as well.
  *
+ * @param agree is asked once the document is known to be valid, where one is replaced; what it throws is thrown, and
+ * nothing is written.
  * @throws 400 with `findings` for a document that could not be used, 409 when the policy was changed meanwhile.
  */
 export async function writeTenant(
@@ -68,12 +77,16 @@ export async function writeTenant(
   given: Readonly<Record<string, unknown>>,
   deps: Deps & PolicyDeps & { readonly secretSealer: SecretSealer },
   change: Change = { by: 'unknown', via: 'api', reason: 'the whole tenant was written' },
+  agree: (what: TenantReplacement) => Promise<void> = async () => {},
 ) {
   const { tenantAdmin, secretSealer, clock, log } = deps;
   const { seen } = await settled(checked(tenantId), deps);
   const document = await withSealedSecrets(tenantId, withoutState(given), seen.document ?? {}, secretSealer);
   const findings = await findingsOf(tenantId, document, { knowsCountry: deps.config?.EDGE_COUNTRY });
   if (findings.some(isError)) throw new ProtocolError(400, { message: 'the tenant is not valid', findings });
+  if (seen.document !== undefined || tenantId === 'public') {
+    await agree({ before: withoutState(withoutSecrets(seen.document ?? {})), after: withoutSecrets(document) });
+  }
   const { mfaPolicy } = document;
   const hash = policyHash(mfaPolicy);
   const next = isChange(seen, hash)

@@ -156,6 +156,7 @@ export async function removeUser(userId: string, deps: UserAdminDeps) {
     throw notFound('unknown user');
   }
   if (!(await deps.userAdmin.remove(user))) throw unavailable('the user was changed meanwhile, please try again');
+  await record(userId, user, 'admin.erased', {}, deps);
   return { status: 'OK' as const };
 }
 

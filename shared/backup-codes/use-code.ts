@@ -5,6 +5,7 @@ import type { AuditStore } from '../ports.ts';
 import { invalidClaim } from '../protocol-error.ts';
 import { completeFactor, type CompleteDeps } from '../second-factor/complete.ts';
 import { type Attempts, claimGuess, type GuessDeps, type GuessRefusal } from '../second-factor/guess.ts';
+import { reportWrongGuess } from '../second-factor/report-guess.ts';
 import { type ContextDeps, sessionContext } from '../session/context.ts';
 import type { Client } from '../session/client.ts';
 import type { IssuedTokens } from '../session/issue.ts';
@@ -54,7 +55,10 @@ export async function useBackupCode(
   const wrong = { status: 'INVALID_BACKUP_CODE_ERROR' as const, ...guess.attempts };
   const mac = findCode(await deps.keys.secrets(), user.userId, user.backupCodes, typed.code);
   await guess.settle(mac !== undefined);
-  if (mac === undefined) return wrong;
+  if (mac === undefined) {
+    await reportWrongGuess({ user, tenant, client, factor: 'backup-code', left: guess.left, now }, deps);
+    return wrong;
+  }
 
   const after = without(user, mac);
   const outcome = await completeFactor(

@@ -131,6 +131,17 @@ export const ENGLISH: Readonly<Record<Kind, Texts>> = {
   'factor.disabled': notice('a second step was switched off'),
   'factor.added': notice('a second step was added'),
   'factor.removed': notice('a second step was removed'),
+  'factor.locked': {
+    subject: 'Security notice: too many wrong codes at {{app}}',
+    heading: 'Too many wrong codes',
+    body: [
+      'On {{time}}, the second step of your sign-in at {{place}} was locked for a while: ten codes in a row were wrong.',
+      'The last one came from the address {{ip}}.',
+      'Was it you? Then wait a little and try again. If not, somebody knows your password or reads your mail: open {{app}} the way you always do and change your password. Or secure your account here:',
+      '{{link}}',
+    ].join('\n\n'),
+    button: 'This was not me',
+  },
   'email.changed': notice('your email address was changed'),
   'phone.changed': notice('your phone number was changed'),
   'backup-codes.created': notice('new backup codes were made'),

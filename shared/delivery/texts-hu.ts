@@ -134,6 +134,17 @@ export const HUNGARIAN: Readonly<Record<Kind, Texts>> = {
   'factor.disabled': notice('kikapcsolt második lépés', 'kikapcsoltak egy második belépési lépést'),
   'factor.added': notice('új második lépés', 'hozzáadtak egy második belépési lépést'),
   'factor.removed': notice('eltávolított második lépés', 'eltávolítottak egy második belépési lépést'),
+  'factor.locked': {
+    subject: 'Biztonsági értesítés: túl sok hibás kód – {{app}}',
+    heading: 'Túl sok hibás kód',
+    body: [
+      '{{time}}: a második belépési lépést ({{place}}) egy időre zároltuk, mert egymás után tíz kód hibás volt.',
+      'Az utolsó erről a címről érkezett: {{ip}}.',
+      'Te voltál? Akkor várj egy kicsit, és próbáld újra. Ha nem, valaki ismeri a jelszavad, vagy olvassa a leveleidet: nyisd meg a szokásos módon ({{app}}), és változtasd meg a jelszavad. Vagy védd meg itt a fiókod:',
+      '{{link}}',
+    ].join('\n\n'),
+    button: 'Nem én voltam',
+  },
   'email.changed': notice('megváltozott az e-mail-címed', 'megváltozott az e-mail-címed'),
   'phone.changed': notice('megváltozott a telefonszámod', 'megváltozott a telefonszámod'),
   'backup-codes.created': notice('új tartalék kódok', 'új tartalék kódok készültek'),

@@ -21,8 +21,13 @@ async function tenantFindings(
   tenantId: string,
   deps: Pick<DoctorDeps, 'tenantAdmin'>,
 ): Promise<readonly DoctorFinding[]> {
+  // Somebody took its item away by hand; what is left of it is removed as any tenant is.
+  if (tenantId !== 'public' && (await deps.tenantAdmin.read(tenantId)) === undefined) {
+    const again = `Put it back (\`stepgate tenant put ${tenantId} FILE\`), or remove it: DELETE /admin/tenants/${tenantId}.`;
+    return [warning('tenants', `tenant ${tenantId} is in the list and has no item: nobody signs in to it`, again)];
+  }
   const { findings } = await checkTenant(tenantId, deps);
-  const next = `Mend it: \`stepgate tenant get ${tenantId}\`, \`stepgate tenant put ${tenantId} --file …\`.`;
+  const next = `Mend it: \`stepgate tenant get ${tenantId}\`, \`stepgate tenant put ${tenantId} <file>\`.`;
   const errors = findings.filter(({ level }) => level === 'error');
   if (errors.length > 0) {
     const says = `tenant ${tenantId} is closed to everybody: ${errors.map(({ message }) => message).join('; ')}`;

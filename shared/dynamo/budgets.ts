@@ -29,6 +29,12 @@ export const budgetReset = (table: Table, key: Key, now: number) => ({
   },
 });
 
+/** What a count says for good: a lock that passes says nothing. */
+export const standingOf = (seen: Item | undefined): 'none' | 'some' | 'over' =>
+  seen === undefined ? 'none' : isOver(seen) ? 'over' : 'some';
+
+const isOver = (seen: Item): boolean => Number(seen['consecutive'] ?? 0) >= CAP;
+
 /** When a lock ends, of a count that is used up. */
 const opensAtOf = (seen: Item): number => Number(seen['lastAt']) + penalty(Number(seen['lockCount'] ?? 0));
 
@@ -98,7 +104,7 @@ export function dynamoBudgets(table: Table, keys: Pick<Keyring, 'secrets'>): Bud
       const first = await spend(key, now);
       if (first.done) return allowed(first.output.Attributes);
       const seen = first.item ?? {};
-      if (Number(seen['consecutive']) >= CAP) return { allowed: false, reason: 'disabled' };
+      if (isOver(seen)) return { allowed: false, reason: 'disabled' };
       const opensAt = opensAtOf(seen);
       if (now < opensAt) return { allowed: false, reason: 'locked', retryAfterMs: opensAt - now };
       const reopened = await reopen(key, seen, now);
@@ -123,7 +129,7 @@ export function dynamoBudgets(table: Table, keys: Pick<Keyring, 'secrets'>): Bud
 
     async isOpen(budget, now) {
       const seen = await read(budget);
-      if (Number(seen['consecutive'] ?? 0) >= CAP) return false;
+      if (isOver(seen)) return false;
       return Number(seen['allowance'] ?? ALLOWANCE) > 0 || now >= opensAtOf(seen);
     },
 

@@ -112,9 +112,9 @@ const advanceSession = (table: Table, { user, session, now }: Completion): Named
   },
 });
 
-/** An owed factor was shown, and nothing is owed any more. Such a factor is the user's already: it links nothing. */
+/** Nothing is owed any more. Where a method is linked as well, that step does it: one item, one step. */
 function settleOwed(table: Table, { user, session, link }: Completion): readonly Named[] {
-  if (link !== undefined || user.owedFactors?.includes(session.factor) !== true) return [];
+  if (link !== undefined || session.settlesOwed !== true) return [];
   return [
     {
       name: 'user',

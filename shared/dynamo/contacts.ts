@@ -2,6 +2,7 @@ import { addressOf, contactKindOf, primaryKind } from '../account/contact-kind.t
 import type { LoginMethod } from '../account/user.ts';
 import type { Keyring, ContactChange, ContactStore } from '../ports.ts';
 import { budgetKey, budgetReset } from './budgets.ts';
+import { keptFor } from './claims.ts';
 import { useCode } from './proof.ts';
 import { type Key, loginKey, lookupKey } from './keys.ts';
 import { endSessions, keepSession } from './passwords.ts';
@@ -88,9 +89,6 @@ const moveContact = (
     ExpressionAttributeValues: { ':to': to, ':from': from, ':verified': back?.verified ?? true },
   },
 });
-
-/** What stands in a lookup that is kept for a user: it finds nobody, and no other id looks like it. */
-export const keptFor = (userId: string): string => `#kept#${userId}`;
 
 /** The lookups of the new contact, which must be free, and those of the old one, which go or are kept. */
 async function movedLookups(

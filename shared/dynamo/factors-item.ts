@@ -12,7 +12,7 @@ import type { Item } from './table-client.ts';
  * | `grace#tenantId#ruleId`   | when the grace of that rule ends, epoch milliseconds              |
  * | `exempt#tenantId`         | map `until` (epoch milliseconds), `reason`, `by`                  |
  *
- * Flat, so that one `SET … if_not_exists` writes a deadline once, whoever else writes beside it. `#` is in no tenant id
+ * Flat, so that one conditional `SET` writes a deadline once, whoever else writes beside it. `#` is in no tenant id
  * and no rule id.
  */
 

@@ -1,4 +1,4 @@
-import type { User } from '../account/user.ts';
+import { rolesAt, type User } from '../account/user.ts';
 import type { ImportStore } from '../ports.ts';
 import type { Step } from './claims.ts';
 import { sinceAttribute } from './factors-item.ts';
@@ -39,7 +39,7 @@ function profileUpdate(table: Table, { found, change, importedAs }: Update): Ste
       Key: profileKey(user.userId),
       UpdateExpression:
         'SET version = version + :one, importedAs = :said' +
-        `${change.endsSessions ? ', epoch = epoch + :one' : ''}` +
+        (change.endsSessions ? ', epoch = epoch + :one' : '') +
         `${status === undefined ? '' : ', #status = :status'}${next === undefined ? '' : ', metadata = :metadata'}`,
       ConditionExpression:
         'version = :version AND epoch = :epoch' +
@@ -65,7 +65,7 @@ const setIs = (name: string, was: readonly string[]) =>
     : { ConditionExpression: `${name} = :was`, ExpressionAttributeValues: { ':was': new Set(was) } };
 
 function rolesUpdate(table: Table, user: User, tenantId: string, roles: readonly string[]): Step {
-  const { ConditionExpression, ExpressionAttributeValues } = setIs('#roles', user.roles[tenantId] ?? []);
+  const { ConditionExpression, ExpressionAttributeValues } = setIs('#roles', rolesAt(user, tenantId));
   const at = {
     TableName: table.name,
     Key: rolesKey(user.userId, tenantId),

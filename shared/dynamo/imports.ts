@@ -45,9 +45,7 @@ export function dynamoImports(table: Table, keys: Pick<Keyring, 'secrets'>): Imp
         if (outcome.done) return { status: 'CREATED' };
         if (outcome.failed[0] === true) return { status: 'EXISTS' };
         const contacts = claims.flatMap(({ contact }, i) =>
-          outcome.failed[i + 1] === true
-            ? [{ ...contact, userId: String(outcome.items[i + 1]?.['userId'] ?? '') }]
-            : [],
+          outcome.failed[i + 1] === true ? [{ ...contact, userId: holderOf(outcome.items[i + 1]) }] : [],
         );
         if (contacts.length > 0) return { status: 'TAKEN', contacts };
         if (tried >= TRIES) throw new Error('an id is erased again and again');
@@ -66,7 +64,7 @@ export function dynamoImports(table: Table, keys: Pick<Keyring, 'secrets'>): Imp
       if (profile !== undefined) return { status: 'EXISTS' };
       const isHeld = (item: Item | undefined) => item !== undefined && !(Number(item['reservedUntil']) <= now);
       const contacts = claims.flatMap(({ contact }, i) =>
-        isHeld(held[i]) ? [{ ...contact, userId: String(held[i]?.['userId'] ?? '') }] : [],
+        isHeld(held[i]) ? [{ ...contact, userId: holderOf(held[i]) }] : [],
       );
       return contacts.length === 0 ? { status: 'CREATED' } : { status: 'TAKEN', contacts };
     },
@@ -102,6 +100,9 @@ export function dynamoImports(table: Table, keys: Pick<Keyring, 'secrets'>): Imp
     history: (userId, since, now) => historyOf(table, userId, since, now),
   };
 }
+
+/** Whose a lookup is. */
+const holderOf = (lookup: Item | undefined): string => (typeof lookup?.['userId'] === 'string' ? lookup['userId'] : '');
 
 type Creation = Parameters<ImportStore['create']>[0];
 

@@ -24,6 +24,7 @@ import { createHash } from 'node:crypto';
  * | its newest links  | USER#userId                          | TOKENS                 |
  * | its ways back     | USER#userId                          | TOKENS#REVERTS         |
  * | membership        | MEMBER#tenantId#shard                | userId                 |
+ * | list of tenants   | MEMBER#~tenants#00                   | tenantId               |
  * | counter           | LIMIT#scope#hmac#window              | LIMIT                  |
  * | signing keys      | KEYS                                 | KEYS                   |
  * | audit             | AUDIT#userId#yyyy-mm                 | time#id                |
@@ -43,6 +44,8 @@ export const PREFIX = {
   oauth: 'OAUTH#',
   token: 'TOKEN#',
   member: 'MEMBER#',
+  /** Of the listings the one that names no user; `~` cannot occur in a tenant id. */
+  tenantList: 'MEMBER#~tenants#',
   limit: 'LIMIT#',
   keys: 'KEYS',
   audit: 'AUDIT#',
@@ -120,8 +123,8 @@ export const memberKey = (tenantId: string, userId: string): Key => ({
   pk: memberPk(tenantId, MEMBER_SHARDS[createHash('sha256').update(userId).digest()[0]! % 16]!),
   sk: userId,
 });
-/** The list of tenants, kept where listings live. `~` cannot occur in a tenant id. */
-export const TENANT_LIST_PK = memberPk('~tenants', '00');
+/** The list of tenants, kept where listings live. */
+export const TENANT_LIST_PK = `${PREFIX.tenantList}00`;
 
 export const limitKey = (scope: string, hmac: string, window: string): Key => ({
   pk: `${PREFIX.limit}${scope}#${hmac}#${window}`,

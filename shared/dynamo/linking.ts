@@ -16,7 +16,7 @@ export async function linking(
   keys: Pick<Keyring, 'secrets'>,
   completion: Completion,
 ): Promise<readonly Named[]> {
-  const { user, link } = completion;
+  const { user, link, session } = completion;
   if (link === undefined || !('device' in completion)) return [];
   const { device } = completion;
   const secrets = await keys.secrets();
@@ -49,7 +49,7 @@ export async function linking(
         Update: {
           TableName: table.name,
           Key: profileKey(user.userId),
-          UpdateExpression: 'SET isPrimary = :true, version = version + :one',
+          UpdateExpression: `SET isPrimary = :true, version = version + :one${session.settlesOwed === true ? ' REMOVE owedFactors' : ''}`,
           ConditionExpression: 'version = :version AND epoch = :epoch AND #status = :active',
           ExpressionAttributeNames: { '#status': 'status' },
           ExpressionAttributeValues: {

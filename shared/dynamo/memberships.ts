@@ -4,7 +4,7 @@ import type { LoginMethod, User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import type { Keyring } from '../ports.ts';
 import { type Key, loginKey, lookupKey, memberKey, profileKey, rememberedKey, rolesKey, tenantKey } from './keys.ts';
-import { keptFor } from './contacts.ts';
+import { keptFor } from './claims.ts';
 import { exemptionRemoval } from './exemptions.ts';
 import { type Table, transact } from './table-client.ts';
 

@@ -79,12 +79,17 @@ export function dynamoSessions(table: Table): SessionStore {
               ':epoch': epoch,
               ':false': false,
             },
-            ReturnValues: 'ALL_NEW',
+            ReturnValues: 'ALL_OLD',
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         ),
       );
-      if (outcome.done) return { moved: true, session: sessionOf(outcome.output.Attributes ?? {}) };
+      if (outcome.done) {
+        const before = sessionOf(outcome.output.Attributes ?? {});
+        const moved = { parentTokenHash: from, refreshTokenHash: to, generation: before.generation + 1, branch: 0 };
+        const session = { ...before, ...moved, rotatedAt: now, fingerprint, idleExpiresAt, boundary: false };
+        return { moved: true, session, heldSince: before.rotatedAt };
+      }
       return outcome.item === undefined ? undefined : { moved: false, session: sessionOf(outcome.item) };
     },
 

@@ -1,3 +1,4 @@
+import { FUNCTION_SECONDS } from '../limits.ts';
 import type { Attempt } from '../ports.ts';
 import type { Item } from './table-client.ts';
 
@@ -10,8 +11,8 @@ import type { Item } from './table-client.ts';
  * than `max` different subjects are ever compared and fail.
  */
 
-/** No request lives longer: the functions' timeout. */
-export const LONGEST_REQUEST_MS = 15_000;
+/** No request lives longer. */
+export const LONGEST_REQUEST_MS = FUNCTION_SECONDS * 1000;
 /** From half of what may fail on, whoever succeeds says so, and a full house is not held up. */
 const CROWD = 0.5;
 /** As many entries, by what may fail, are tidied by whoever succeeds: the item stays small. */

@@ -5,6 +5,11 @@ export const TTL_ATTRIBUTE = 'ttl';
 export const PARTITION_KEY = 'pk';
 export const SORT_KEY = 'sk';
 
+/** Tells of changes by their keys alone. */
+export const STREAM = {
+  StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' },
+} as const satisfies Partial<CreateTableCommandInput>;
+
 /** The one table, as the local run and the tests create it; the stack builds its `TableV2` from the same names. */
 export const tableDefinition = (tableName: string): CreateTableCommandInput => ({
   TableName: tableName,

@@ -1,28 +1,27 @@
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { TenantAdmin } from '../admin/tenants.ts';
-import { type Key, MEMBER_SHARDS, memberPk, POLICY_SK, TENANT_LIST_PK, tenantKey } from './keys.ts';
+import { unlessDenied } from '../denied.ts';
+import { type Key, MEMBER_SHARDS, memberPk, POLICY_SK, tenantKey } from './keys.ts';
 import { asSeen, stateOf, versionPut } from './policies.ts';
 import { queryAll } from './query-all.ts';
 import { type Table, transact } from './table-client.ts';
+import { dynamoTenantList, listedTenant } from './tenant-list.ts';
 import { attributesOf } from './tenants.ts';
 
 export function dynamoTenantAdmin(table: Table): TenantAdmin {
   const adopt = (tenantId: string) =>
-    table.db.send(new PutCommand({ TableName: table.name, Item: { pk: TENANT_LIST_PK, sk: tenantId } }));
+    table.db.send(new PutCommand({ TableName: table.name, Item: listedTenant(tenantId) }));
   const remove = (key: Key) => table.db.send(new DeleteCommand({ TableName: table.name, Key: key }));
 
   return {
-    async list() {
-      const ids: string[] = [];
-      for await (const item of queryAll(table, TENANT_LIST_PK)) ids.push(String(item['sk']));
-      return ids;
-    },
+    list: () => dynamoTenantList(table).list(),
     async read(tenantId) {
       const found = await table.db.send(
         new GetCommand({ TableName: table.name, Key: tenantKey(tenantId), ConsistentRead: true }),
       );
       if (found.Item === undefined) return undefined;
-      await adopt(tenantId);
+      // Who may only look sees it all the same, and it joins the list with somebody else.
+      await unlessDenied(adopt(tenantId));
       return attributesOf(found.Item);
     },
     async write(tenantId, document, seen, next) {
@@ -57,7 +56,7 @@ export function dynamoTenantAdmin(table: Table): TenantAdmin {
       for await (const { pk, sk } of queryAll(table, tenantKey(tenantId).pk)) {
         if (String(sk).startsWith(POLICY_SK)) await remove({ pk: String(pk), sk: String(sk) });
       }
-      await remove({ pk: TENANT_LIST_PK, sk: tenantId });
+      await remove(listedTenant(tenantId));
       return true;
     },
   };

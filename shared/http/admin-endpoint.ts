@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import { parseBody } from './body.ts';
 import { type Endpoint, ok, type Request } from './endpoint.ts';
 import { parseInput } from './input.ts';
+import type { Histories, Signer } from '../admin/signed.ts';
 import { ProtocolError } from '../protocol-error.ts';
 
 /** Everything an operator may touch. */
@@ -20,7 +21,7 @@ export const DOCUMENT_BYTES = 1_000_000;
 export const callerOf = ({ principal }: Request): string => principal ?? 'unknown';
 
 /** An endpoint for operators: authorised by IAM before it is reached; answers `{status:"OK", …}` or `{message, …}`. */
-export const adminEndpoint = <Schema extends v.GenericSchema<unknown, unknown>, App>(
+export const adminEndpoint = <Schema extends v.GenericSchema<unknown, unknown>, App extends object>(
   route: string,
   schema: Schema,
   run: (input: v.InferOutput<Schema>, app: App, request: Request) => Promise<unknown>,
@@ -32,9 +33,17 @@ export const adminEndpoint = <Schema extends v.GenericSchema<unknown, unknown>, 
   screen: false,
   handle: async (request, app) => {
     const body = request.method === 'GET' ? request.query : parseBody(request, maxBytes);
-    return ok(await run(parseInput(schema, { ...body, ...request.params }), app, request));
+    const input = parseInput(schema, { ...body, ...request.params });
+    return ok(await run(input, await signed(app, request), request));
   },
 });
+
+/** What is written into a user's history says who called. */
+async function signed<App extends Histories>(app: App, request: Request): Promise<App> {
+  const signer: Signer = { by: callerOf(request), via: 'api' };
+  const { signedBy } = await import('../admin/signed.ts');
+  return { ...app, ...signedBy(signer, app) };
+}
 
 const MAX_TEXT_BYTES = 5_000_000;
 /** None that a page of another site can send without a preflight: the local run is open on loopback. */

@@ -5,7 +5,7 @@ import type { Session } from '../session/session.ts';
 import { parseBody } from './body.ts';
 import { parseInput } from './input.ts';
 import { requireSpokenVersion } from './fdi-version.ts';
-import { type EdgeDeps, loadSession, requireCurrentPolicy, tenantOf } from './guard.ts';
+import { type EdgeDeps, loadSession, requireAllDone, requireCurrentPolicy, tenantOf } from './guard.ts';
 
 /** What an endpoint may touch. IAM statements are derived from it, per function and per key prefix. */
 export interface Access {
@@ -15,6 +15,8 @@ export interface Access {
   readonly send?: readonly ('email' | 'sms')[];
   /** `public`: the public signing keys. `open`: also unwraps the private key and the root secret. `create`: makes them. */
   readonly keys?: 'public' | 'open' | 'create';
+  /** Told which of these items were changed, by their keys alone. */
+  readonly told?: 'tenant';
   /** Secrets of identity providers may be enveloped; nothing else, and opening them is another right. */
   readonly seal?: 'provider';
 }
@@ -114,6 +116,7 @@ export function endpoint<Schema extends v.GenericSchema<unknown, unknown>, App, 
       if (declared.session === 'flag') requireSpokenVersion(request);
       const raw = request.method === 'GET' ? request.query : parseBody(request);
       const session = await loadSession(declared.session, raw, request, app);
+      await requireAllDone(declared.session, session, request, app);
       const input = parseInput(declared.input, { ...raw, ...request.params });
       const tenant = await tenantOf(request, session, app);
       if (declared.anyPolicy !== true) requireCurrentPolicy(session, tenant, app);

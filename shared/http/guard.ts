@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { TenantStore } from '../ports.ts';
 import { invalidClaim, notFound, ProtocolError, tryRefreshToken, unauthorised } from '../protocol-error.ts';
 import { type AccessTokenPayload, owedClaim, type TokenDeps, verifyAccessToken } from '../session/access-token.ts';
-import { epochOf, isOutdated } from '../session/policy-epoch.ts';
+import { epochOf, isAhead, isOutdated } from '../session/policy-epoch.ts';
 import type { Carrier, Session } from '../session/session.ts';
 import { accessCookies, bearerOf, cookieValues } from './carrier.ts';
 import type { Request, SessionMode } from './endpoint.ts';
@@ -13,16 +13,12 @@ type CheckConfig = Pick<Config, 'ANTI_CSRF' | 'PUBLIC_URL'>;
 export type SessionDeps = TokenDeps & { readonly config: CheckConfig & Pick<Config, 'COOKIE_PROFILE'> };
 /** Customers' handlers do not know the service's profile: they name the cookies they take. */
 export type NamedCookies = TokenDeps & { readonly config: CheckConfig; readonly cookieNames: readonly string[] };
-export type EdgeDeps = SessionDeps & {
-  readonly config: Pick<Config, 'TENANT_CACHE_SECONDS'>;
-  readonly tenants: TenantStore;
-};
+export type EdgeDeps = SessionDeps & { readonly tenants: TenantStore };
 
 /**
  * The session a request carries, as far as its endpoint asks for one. Stateless: no table is read.
  *
- * @throws 401 `unauthorised` without one, 401 `try refresh token` with one that is no good any more, 403 `st-mfa` or
- * `st-ev` when the endpoint wants everything done and it is not. @see wire.md §2.8
+ * @throws 401 `unauthorised` without one, 401 `try refresh token` with one that is no good any more. @see wire.md §2.8
  */
 export async function loadSession(
   mode: SessionMode,
@@ -35,9 +31,24 @@ export async function loadSession(
   const session = await readSession(request, deps);
   const ofPath = request.params['tenantId'];
   if (ofPath !== undefined && ofPath !== session.tenantId) throw unauthorised();
-  const owed = mode === 'mfa' ? owedClaim(session.payload) : undefined;
-  if (owed !== undefined) throw invalidClaim(owed.id, owed.reason);
   return session;
+}
+
+/**
+ * Lets through a session that has everything done, as far as its endpoint asks for that. Reads nothing for one that has.
+ *
+ * @throws 403 `st-mfa` or `st-ev`; as `requireCurrentPolicy` for one that may owe nothing any more. @see wire.md §2.8
+ */
+export async function requireAllDone(
+  mode: SessionMode,
+  session: Session | undefined,
+  request: Request,
+  deps: EdgeDeps,
+): Promise<void> {
+  const owed = mode === 'mfa' && session !== undefined ? owedClaim(session.payload) : undefined;
+  if (owed === undefined) return;
+  requireCurrentPolicy(session, await tenantOf(request, session, deps), deps);
+  throw invalidClaim(owed.id, owed.reason);
 }
 
 /** Of the path's own tenant, or none: a link of one tenant is followed while signed in to another. */
@@ -101,23 +112,31 @@ const sessionOf = (payload: AccessTokenPayload, carrier: Carrier): Session => ({
 });
 
 /**
- * The tenant a request is about: its session's, else its path's, else `public`.
+ * The tenant a request is about: its session's, else its path's, else `public`. Never one from before the session's
+ * token was decided: no session falls back to an older policy, whatever a function has in its cache.
  *
  * @throws 404 for an unknown one; MalformedTenant for one that cannot be used.
  */
 export async function tenantOf(
-  request: Request,
+  request: Pick<Request, 'params'>,
   session: Session | undefined,
-  { tenants }: Pick<EdgeDeps, 'tenants'>,
+  { tenants, clock }: Pick<EdgeDeps, 'tenants' | 'clock'>,
 ): Promise<Tenant> {
   const tenantId = session?.tenantId ?? request.params['tenantId'] ?? 'public';
-  const tenant = isTenantId(tenantId) ? await tenants.get(tenantId) : undefined;
+  const tenant = await knownTenant(tenantId, tenants);
+  if (session === undefined || !isAhead(session.payload, epochOf(tenant, clock.now()))) return tenant;
+  return knownTenant(tenantId, tenants, session.payload.pt);
+}
+
+/** @param since one that was read earlier will not do: epoch milliseconds. @throws as `tenantOf` does. */
+export async function knownTenant(tenantId: string, tenants: TenantStore, since?: number): Promise<Tenant> {
+  const tenant = isTenantId(tenantId) ? await tenants.get(tenantId, since) : undefined;
   if (tenant === undefined) throw notFound('unknown tenant');
   return tenant;
 }
 
 /**
- * Sends a session on to its refresh whose tenant has another policy by now that is to reach it at once. Nobody is signed
+ * Sends a session on to its refresh whose tenant asks something else by now that is to reach it at once. Nobody is signed
  * out by it: the refresh asks the new policy, and the request is repeated. Costs no request: the tenant is cached.
  *
  * @throws 401 `try refresh token`. @see isOutdated for why it cannot go round in circles.
@@ -125,10 +144,8 @@ export async function tenantOf(
 export function requireCurrentPolicy(
   session: Session | undefined,
   tenant: Tenant,
-  { config, clock }: Pick<EdgeDeps, 'config' | 'clock'>,
+  { clock }: Pick<EdgeDeps, 'clock'>,
 ): void {
   if (session === undefined || !tenant.policy.immediate) return;
-  const now = clock.now();
-  const epoch = epochOf(tenant, { now, cacheSeconds: config.TENANT_CACHE_SECONDS });
-  if (isOutdated(session.payload, epoch, now)) throw tryRefreshToken();
+  if (isOutdated(session.payload, epochOf(tenant, clock.now()))) throw tryRefreshToken();
 }

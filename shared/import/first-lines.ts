@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** Of things; a user has three or four: its id, what its line says, and each contact. */
 export const MOST_KEPT = 5_800_000;
@@ -11,10 +11,10 @@ const FULL = 0.7;
  * Keeps 64 bits of a hash and the number of the line, in tables that double: 12 bytes a slot, so 12 MB for 100,000 users
  * and never more than 100 MB (half as much again while it grows). After 5.8 million things, a million users and a half, it
  * takes in no more and says so; what is kept is still compared. That two things share a hash is to be expected of one in a
- * million files of that size; the hash is keyed by chance, so that no file can be made to have such a pair.
+ * million files of that size; the hash is salted by chance, so that no file can be made to have such a pair.
  */
 export function firstLines(most = MOST_KEPT) {
-  const key = randomBytes(32);
+  const salt = randomBytes(16).toString('hex');
   let slots = newSlots(FIRST_SLOTS);
   let kept = 0;
 
@@ -33,8 +33,8 @@ export function firstLines(most = MOST_KEPT) {
   return {
     /** @returns the line that said it first; undefined when none did, or none that is kept. */
     say: (thing: string, line: number): number | undefined => {
-      const hash = createHmac('sha256', key).update(thing).digest();
-      const [high, low] = [hash.readUInt32LE(0), hash.readUInt32LE(4)];
+      const digest = hash('sha256', salt + thing, 'hex');
+      const [high, low] = [Number.parseInt(digest.slice(0, 8), 16), Number.parseInt(digest.slice(8, 16), 16)];
       const at = placeOf(slots, high, low);
       const before = slots.lines[at]!;
       if (before !== 0) return before;

@@ -1,4 +1,4 @@
-import { parseForeign } from '../account/foreign-hashes.ts';
+import { BOUNDS, parseForeign } from '../account/foreign-hashes.ts';
 import { isOwnHash } from '../account/password.ts';
 import { type HashRecord, LineFault } from './record.ts';
 
@@ -20,11 +20,28 @@ export interface FirebaseParameters {
 export function storedHash(hash: HashRecord, at: string, firebase: FirebaseParameters | undefined): string {
   const stored = typeof hash === 'string' ? spelled(hash, firebase) : fromParts(hash, firebase);
   if (stored === undefined) throw new LineFault(`${at}: Firebase's hashes need the project's hash parameters`);
-  if (!isUsable(stored)) throw new LineFault(`${at}: is a hash of no known kind, or asks for too much work`);
+  if (!isUsable(stored)) throw new LineFault(`${at}: ${whyNot(stored)}`);
   return stored;
 }
 
 const isUsable = (stored: string): boolean => isOwnHash(stored) || parseForeign(stored) !== undefined;
+
+/** What of a hash is not taken. A cost is no secret; nothing else of it is told. */
+function whyNot(stored: string): string {
+  const { bcrypt, argon2, scrypt } = BOUNDS;
+  if (/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/.test(stored)) {
+    return `is bcrypt of cost ${Number(stored.slice(4, 6))}, and ${bcrypt.least} to ${bcrypt.most} are taken`;
+  }
+  if (stored.startsWith('$2')) return 'is no whole bcrypt hash of $2a$, $2b$ or $2y$';
+  if (stored.startsWith('$argon2')) {
+    const most = `m to ${argon2.memory}, t to ${argon2.passes}, p to ${argon2.parallelism}, m × t to ${argon2.work}`;
+    return `is Argon2 of other parts than v=19, ${most}, 8 to 135 bytes of salt and 16 to 128 of hash`;
+  }
+  if (/^\$(firebase-)?scrypt\$/.test(stored)) {
+    return `is scrypt of other parts than N a power of two, N × r × p to ${scrypt}, and 16 to 128 bytes of hash`;
+  }
+  return 'is a hash of no known kind';
+}
 
 function spelled(hash: string, firebase: FirebaseParameters | undefined): string | undefined {
   const superTokens = /^\$f_scrypt\$([^$]+)\$([^$]+)(?:\$m=(\d+)\$r=(\d+)\$s=([^$]+))?$/.exec(hash);
@@ -44,8 +61,18 @@ function spelled(hash: string, firebase: FirebaseParameters | undefined): string
     const [salt, tag] = [bytesOf(java[2]!), bytesOf(java[3]!)];
     return scryptHash(2 ** (cost >>> 16), (cost >>> 8) & 0xff, cost & 0xff, salt, tag);
   }
-  // Some write the padding that PHC strings do without.
-  return hash.startsWith('$2') ? hash : hash.replaceAll('=$', '$').replaceAll(/=+(?=\$|$)/g, '');
+  return hash.startsWith('$2') ? hash : inOrder(hash.replaceAll(/=+(?=\$|$)/g, ''));
+}
+
+/** Some write the padding that PHC strings do without, and some their parameters in another order. */
+function inOrder(phc: string): string {
+  const [, head, list, rest] = /^(\$(?:argon2(?:id|i|d)\$v=19|scrypt))\$((?:[a-z]+=\d+,?)+)(\$.*)$/s.exec(phc) ?? [];
+  if (head === undefined || list === undefined) return phc;
+  const pairs = list.split(',');
+  const given = new Map(pairs.map((pair) => [pair.split('=')[0], pair] as const));
+  const names = head === '$scrypt' ? ['ln', 'r', 'p'] : ['m', 't', 'p'];
+  const isSame = pairs.length === names.length && names.every((name) => given.has(name));
+  return isSame ? `${head}$${names.map((name) => given.get(name)).join(',')}${rest}` : phc;
 }
 
 function fromParts(parts: Exclude<HashRecord, string>, firebase: FirebaseParameters | undefined): string | undefined {

@@ -1,16 +1,17 @@
+import { FUNCTION_SECONDS } from '../limits.ts';
 import { badRequest } from '../protocol-error.ts';
 import { type ImportDeps, importUsers, type LineReport, type Sourced } from './import-users.ts';
 import { type Format, readers } from './readers.ts';
 
 /** What one request may bring. More is for the command. */
 const MAX_LINES = 500;
-/** A gateway waits for 30 seconds; what is begun by then is done and told. */
-const BUDGET_MS = 18_000;
+/** What is begun by then is done, and told, before the function's time is up. */
+const BUDGET_MS = FUNCTION_SECONDS * 600;
 
 /**
  * Users as one request brings them, and what became of each, in order.
  *
- * Answers before the gateway gives up: with `resumeAfter`, where there are lines that were not begun.
+ * Answers before the function's time is up: with `resumeAfter`, where there are lines that were not begun.
  *
  * @throws 400 for more than 500 lines, before anything is written.
  */
@@ -19,6 +20,8 @@ export async function importText(
     readonly tenantId: string;
     readonly format: Format;
     readonly dryRun: boolean;
+    readonly update: boolean;
+    readonly updatePasswords: boolean;
     readonly resumeAfter: number;
     readonly text: string;
   },
@@ -36,6 +39,8 @@ export async function importText(
     {
       tenantId: input.tenantId,
       dryRun: input.dryRun,
+      update: input.update,
+      updatePasswords: input.updatePasswords,
       resumeAfter: input.resumeAfter,
       onLine: (report) => void reports.push(report),
       isOver: () => performance.now() > until,

@@ -3,7 +3,7 @@ import type { Clock, ImportStore, Keyring, TenantStore } from '../ports.ts';
 import { type ConvertedLine, converted, type LineContext } from './convert-line.ts';
 import type { FirebaseParameters } from './hashes.ts';
 import { inTurn } from './in-turn.ts';
-import { persist } from './persist.ts';
+import { persist, type PersistContext } from './persist.ts';
 import { progressOf } from './progress.ts';
 import { LineFault } from './record.ts';
 import { repeats } from './repeats.ts';
@@ -107,6 +107,7 @@ export async function importUsers(
     imports: deps.imports,
     secrets,
     seen: repeats(options.mostKept),
+    last: { wasThere: false },
   };
   const lines = source[Symbol.asyncIterator]();
   let isCutShort = false;
@@ -154,6 +155,7 @@ interface Context {
   readonly imports: ImportStore;
   readonly secrets: Secrets;
   readonly seen: ReturnType<typeof repeats>;
+  readonly last: PersistContext['last'];
 }
 
 /** @param turn of the line among all: which of two lines was first does not depend on which was read faster. */
@@ -178,15 +180,16 @@ async function outcomeOf(
   line: number,
   { said, notes }: ConvertedLine,
   repeat: ReturnType<Context['seen']['of']>,
-  { options, imports, secrets }: Context,
+  { options, imports, secrets, last }: Context,
 ): Promise<LineReport> {
-  const about = { line, id: said.user.userId, ...(repeat === undefined ? {} : { repeats: repeat.line }) };
-  if (repeat?.kind === 'part') return { ...about, status: 'refused', reason: repeat.reason };
+  const of = { line, id: said.user.userId, ...(repeat === undefined ? {} : { repeats: repeat.line }) };
+  if (repeat?.kind === 'part') return { ...of, status: 'refused', reason: repeat.reason };
   const { dryRun = false, update = false, updatePasswords = false } = options;
-  const done = await persist(said, { dryRun, update, updatePasswords, imports, secrets, now: said.now });
+  const about = { dryRun, update, updatePasswords, imports, secrets, last, now: said.now };
+  const done = await persist(said, about);
   const all = [...(repeat === undefined ? [] : [`line ${repeat.line} says the same`]), ...notes, ...(done.notes ?? [])];
   // What the first of them would make is there then.
   const status = dryRun && repeat !== undefined && done.status !== 'refused' ? 'unchanged' : done.status;
   const { notes: _, ...outcome } = done;
-  return { ...about, ...outcome, status, ...(all.length === 0 ? {} : { notes: all }) };
+  return { ...of, ...outcome, status, ...(all.length === 0 ? {} : { notes: all }) };
 }

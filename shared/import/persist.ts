@@ -16,6 +16,8 @@ export interface PersistContext {
   readonly imports: ImportStore;
   readonly secrets: Secrets;
   readonly now: number;
+  /** Whether the user of the line before was there: then the next one is looked for before it is made. */
+  readonly last: { wasThere: boolean };
 }
 
 export interface Persisted {
@@ -36,16 +38,20 @@ const TRIES = 6;
  * @throws LineFault for what the line cannot have.
  */
 export async function persist(said: Said, context: PersistContext): Promise<Persisted> {
+  const { imports, last, update: isUpdate, secrets } = context;
+  const find = (id: string) => patiently(() => imports.find(id));
   for (let tried = 0; tried < TRIES; tried += 1) {
-    const outcome = await create(said, context);
+    let found = last.wasThere ? await find(said.user.userId) : undefined;
+    const outcome: ImportOutcome = found === undefined ? await create(said, context) : { status: 'EXISTS' };
+    last.wasThere = outcome.status === 'EXISTS';
     if (outcome.status === 'CREATED') return { status: 'created' };
     if (outcome.status === 'TOO_MANY') return tooMany;
     const id = outcome.status === 'EXISTS' ? said.user.userId : holderOf(said, outcome.contacts, context);
     if (id === undefined) return { status: 'refused', reason: takenBy(outcome) };
-    const found = await patiently(() => context.imports.find(id));
+    found ??= await find(id);
     // Erased in this moment: once more from the beginning.
     if (found === undefined) continue;
-    if (!context.update) return asBefore(said, found, context.secrets);
+    if (!isUpdate) return asBefore(said, found, secrets);
     if (outcome.status === 'TAKEN' && !isProven(outcome.contacts, found.user)) {
       return { status: 'refused', reason: `${takenBy(outcome)}, which has not proven it` };
     }
@@ -78,7 +84,7 @@ function asBefore({ record, user, importedAs }: Said, found: ImportedUser, secre
 /** @returns undefined where the user was changed in this moment. */
 async function update(said: Said, found: ImportedUser, context: PersistContext): Promise<Persisted | undefined> {
   const { change, changes, weaker, notes } = planUpdate(said, found, context);
-  const about = { ...(notes.length === 0 ? {} : { notes }) };
+  const about = notes.length === 0 ? {} : { notes };
   if (changes.length === 0) return { status: 'unchanged', ...about };
   const { userId, tenantIds } = found.user;
   const audit = {

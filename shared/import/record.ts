@@ -11,6 +11,8 @@ const userId = v.pipe(v.string(), v.check(isUserId, 'is not a user id: 1 to 128 
 const tenantId = v.pipe(v.string(), v.check(isTenantId, 'is not a tenant id'));
 const role = v.pipe(v.string(), v.check(isRole, 'is not a role: 1 to 64 of A-Z a-z 0-9 . _ : -'));
 const factor = v.pipe(v.string(), v.check(isFactorId, 'is not a factor id'));
+/** Compared in constant time, which takes one length. */
+const mac = v.pipe(v.string(), v.regex(/^[\w-]{43}$/, 'is not the MAC of a code'));
 const tenantIds = v.pipe(v.array(tenantId), v.minLength(1), v.maxLength(40));
 
 /** Epoch milliseconds, or a date and time with its zone. */
@@ -106,7 +108,7 @@ export const UserRecordSchema = v.strictObject({
   totpDevices: v.optional(v.pipe(v.array(TotpDevice), v.maxLength(MAX_TOTP_DEVICES)), []),
   /** MACs under this deployment's root secret: good nowhere else. */
   backupCodes: v.exactOptional(
-    v.strictObject({ macs: v.pipe(v.array(text(64)), v.maxLength(20)), kid: text(64), createdAt: time }),
+    v.strictObject({ macs: v.pipe(v.array(mac), v.maxLength(20)), kid: text(64), createdAt: time }),
   ),
   grace: v.exactOptional(
     v.record(tenantId, v.record(v.pipe(v.string(), v.regex(/^[^#]{1,40}$/, 'is not a rule id')), time)),
@@ -119,6 +121,7 @@ export const UserRecordSchema = v.strictObject({
 export type UserRecord = v.InferOutput<typeof UserRecordSchema>;
 export type RecordInput = v.InferInput<typeof UserRecordSchema>;
 export type MethodRecord = UserRecord['loginMethods'][number];
+export type HashInput = NonNullable<RecordInput['loginMethods'][number]['passwordHash']>;
 export type HashRecord = NonNullable<MethodRecord['passwordHash']>;
 
 /** Something about one line that its report says. Never a value. */
@@ -129,8 +132,23 @@ export class LineFault extends Error {
   }
 }
 
+const MAPS = ['metadata', 'roles', 'grace', 'exemptions'] as const;
+/** The schemas leave these out without a word, and nothing of a record may be lost so. */
+const UNKEPT = ['__proto__', 'constructor', 'prototype'];
+
+function unkeptIn(raw: unknown): readonly string[] {
+  const members = new Map<string, unknown>(Object.entries(typeof raw === 'object' && raw !== null ? raw : {}));
+  return MAPS.flatMap((member) =>
+    Object.keys(members.get(member) ?? {})
+      .filter((name) => UNKEPT.includes(name))
+      .map((name) => `${member}.${name}: cannot be kept under this name`),
+  );
+}
+
 /** @throws LineFault naming every member at fault, as `loginMethods.0.email: …`. */
 export function parseRecord(raw: unknown): UserRecord {
+  const unkept = unkeptIn(raw);
+  if (unkept.length > 0) throw new LineFault(unkept.join('; '));
   const parsed = v.safeParse(UserRecordSchema, raw);
   if (parsed.success) return parsed.output;
   throw new LineFault(parsed.issues.map(faultOf).join('; '));

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { canonicalEmail, canonicalPhone } from '../account/contact.ts';
 import { hashPassword } from '../account/password.ts';
 import type { LoginMethod, User } from '../account/user.ts';
@@ -65,7 +66,7 @@ export async function toUser(
     userId,
     status: record.status,
     // No session of an account of this id that was erased is one of this user's.
-    epoch: Math.floor(now / 1000),
+    epoch: randomInt(2 ** 31),
     version: 0,
     isPrimary: record.isPrimary ?? loginMethods.length > 1,
     timeJoined,

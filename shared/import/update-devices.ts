@@ -1,7 +1,7 @@
 import type { User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import { MAX_TOTP_DEVICES } from '../limits.ts';
-import { seedToBase32 } from '../totp/code.ts';
+import { seedFromBase32, seedToBase32 } from '../totp/code.ts';
 import type { TotpDevice } from '../totp/device.ts';
 import { LineFault } from './record.ts';
 import { canonical } from './to-record.ts';
@@ -20,9 +20,10 @@ export function devicesOf(
   let replaced = 0;
   for (const [i, record] of (said.members.has('totpDevices') ? said.record.totpDevices : []).entries()) {
     const { verified, period } = record;
+    const spelled = seedToBase32(Buffer.from(seedFromBase32(record.secret)));
     const name = record.name ?? `TOTP Device ${i}`;
-    const before = own.find(({ device, seed }) => (said.isForeign ? seed === record.secret : device.name === name));
-    if (before?.seed === record.secret) {
+    const before = own.find(({ device, seed }) => (said.isForeign ? seed === spelled : device.name === name));
+    if (before?.seed === spelled) {
       kept.add(before.device.name);
       const next = { ...before.device, period, verified: before.device.verified || verified };
       if (canonical(next) !== canonical(before.device)) put.push(next);
@@ -39,7 +40,8 @@ export function devicesOf(
   if (left > MAX_TOTP_DEVICES)
     throw new LineFault(`totpDevices: with those that are there, more than ${MAX_TOTP_DEVICES}`);
   const isOwn = (name: string) => own.some(({ device }) => device.name === name);
-  return { put, removed, replaced, added: put.filter(({ name }) => !isOwn(name)).length };
+  const added = put.filter(({ name }) => !isOwn(name)).length;
+  return { put, removed, added, replaced, changed: put.length - added - replaced };
 }
 
 /** Another system numbers its apps as well. */

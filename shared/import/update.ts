@@ -1,4 +1,4 @@
-import type { LoginMethod, User } from '../account/user.ts';
+import { type LoginMethod, rolesAt, type User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
 import type { ImportChange, ImportedUser, SaidPasswords } from '../ports.ts';
 import { contactKindOf, contactOf } from '../account/contact-kind.ts';
@@ -64,11 +64,12 @@ export function planUpdate(
   ];
   const changes = [
     ...(status === 'disabled' ? ['status: disabled'] : []),
-    ...(metadata === undefined ? [] : [`metadata: ${metadata.words}`]),
-    ...roles.map(({ tenantId, words }) => `roles: in ${tenantId} ${words}`),
+    ...(metadata === undefined ? [] : [`metadata: ${metadata.told}`]),
+    ...roles.map(({ tenantId, told }) => `roles: in ${tenantId} ${told}`),
     ...(required?.added ?? []).map((factor) => `requiredFactors: ${factor} added`),
     ...(devices.added === 0 ? [] : [`totpDevices: ${devices.added} added`]),
     ...(devices.replaced === 0 ? [] : [`totpDevices: ${devices.replaced} replaced`]),
+    ...(devices.changed === 0 ? [] : [`totpDevices: ${devices.changed} changed`]),
     ...passwords.map(() => 'passwordHash: replaced'),
     ...weaker,
   ];
@@ -106,13 +107,13 @@ function metadataOf({ members, record, isForeign }: Said, { user }: ImportedUser
     throw new LineFault('metadata: is larger than 8 KB with what is there');
   }
   const [come, gone] = [true, false].map((isThere) => moved.filter((key) => Object.hasOwn(next, key) === isThere));
-  return { next, words: words(come!, 'set', gone!) };
+  return { next, told: toldOf(come!, 'set', gone!) };
 }
 
 const MOST_NAMED = 10;
 
 /** `plan, seats set; trial removed`. */
-function words(come: readonly string[], verb: string, gone: readonly string[]): string {
+function toldOf(come: readonly string[], verb: string, gone: readonly string[]): string {
   const named = (names: readonly string[], done: string) =>
     names.length === 0
       ? []
@@ -126,11 +127,11 @@ function rolesOf({ members, record, user, tenantId: listed, isForeign }: Said, e
   const others = Array.isArray(record.roles) ? [listed] : isForeign ? [] : Object.keys(existing.roles);
   const tenants = new Set([...Object.keys(user.roles), ...others]);
   return [...tenants].flatMap((tenantId) => {
-    const before = existing.roles[tenantId] ?? [];
-    const says = [...new Set(user.roles[tenantId])];
+    const before = rolesAt(existing, tenantId);
+    const says = [...new Set(rolesAt(user, tenantId))];
     const next = isForeign ? [...new Set([...before, ...says])] : says;
     const [come, gone] = [next.filter((role) => !before.includes(role)), before.filter((role) => !next.includes(role))];
-    return come.length + gone.length === 0 ? [] : [{ tenantId, next, words: words(come, 'added', gone) }];
+    return come.length + gone.length === 0 ? [] : [{ tenantId, next, told: toldOf(come, 'added', gone) }];
   });
 }
 

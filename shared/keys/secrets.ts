@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 /**
  * Everything that is derived from the root secret: one HKDF subkey per purpose, so that no value of one kind can ever
@@ -37,9 +46,11 @@ const TAG_BYTES = 16;
 /** @param root at least 32 bytes from a CSPRNG. */
 export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
   if (root.byteLength < 32) throw new Error('the root secret is shorter than 32 bytes');
-  const subkey = (info: string) => Buffer.from(hkdfSync('sha256', root, kid, `stepgate/${info}/v1`, 32));
+  // As key objects: bytes cost a MAC four times as much in Node 24.
+  const subkey = (info: string) =>
+    createSecretKey(new Uint8Array(hkdfSync('sha256', root, kid, `stepgate/${info}/v1`, 32)));
   const indexKey = subkey('index');
-  const keys: Record<Purpose, Buffer> = {
+  const keys: Record<Purpose, KeyObject> = {
     otp: subkey('otp'),
     'otp-link': subkey('otp-link'),
     'refresh-secret': subkey('refresh-secret'),
@@ -52,7 +63,7 @@ export function deriveSecrets(kid: string, root: Uint8Array): Secrets {
     'not-me': subkey('not-me'),
     import: subkey('import'),
   };
-  const sealKeys: Record<SealPurpose, Buffer> = { 'totp-seed': subkey('totp-seed') };
+  const sealKeys: Record<SealPurpose, KeyObject> = { 'totp-seed': subkey('totp-seed') };
   return {
     kid,
     index: (purpose, tenantId, value) =>

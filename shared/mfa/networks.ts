@@ -9,7 +9,8 @@ const MAX_KEPT = 500;
 const kept = new Map<string, BlockList>();
 
 /**
- * Is the address in the range? IPv4 and IPv6; an IPv4 address in IPv6's form (`::ffff:203.0.113.7`) is the IPv4 address.
+ * Is the address in the range? IPv4 and IPv6; an IPv4 address and its form in IPv6 (`::ffff:203.0.113.7`) are one address,
+ * and a zone (`%eth0`) is no part of one.
  * What is no address, such as the empty one of an unknown client, is in no range.
  *
  * @throws Error where the range is none: the condition then counts as one that cannot be evaluated.

@@ -14,7 +14,12 @@ const RequirementSchema = v.union(
 
 export const RuleSchema = v.pipe(
   v.strictObject({
-    id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _')),
+    id: v.pipe(
+      v.string(),
+      v.regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _'),
+      // Deadlines are kept by rule, and under this name no object keeps anything.
+      v.notValue('__proto__', 'must not be __proto__'),
+    ),
     /** Absent: always. */
     when: v.optional(v.string()),
     /** True: the rule does not apply. */

@@ -6,6 +6,7 @@ export const NOTICE_EVENTS = [
   'factor.disabled',
   'factor.added',
   'factor.removed',
+  'factor.locked',
   'email.changed',
   'phone.changed',
   'backup-codes.created',

@@ -70,6 +70,7 @@ export async function complete(
   });
   switch (outcome.status) {
     case 'OK':
+      deps.log.info('factor.done', { tenantId: tenant.tenantId, userId: user.userId, factor: device.factorId });
       await reportCompletion({ user, tenant, client, device, now }, changed, deps);
       await reportTrust(advance.step.device?.change, { user, tenant, client, now }, deps);
       return {

@@ -5,6 +5,7 @@ import { codePerIp, destinationBudget, userBudget } from '../limits.ts';
 import type { BudgetOutcome } from '../ports.ts';
 import { badRequest, invalidClaim } from '../protocol-error.ts';
 import { UNVERIFIED } from '../session/access-token.ts';
+import { reportWrongGuess } from '../second-factor/report-guess.ts';
 import { sessionContext } from '../session/context.ts';
 import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
@@ -60,9 +61,12 @@ export async function consumeCode(
     if (!isEmailVerified(context.user, session.recipeUserId)) throw invalidClaim('st-ev', UNVERIFIED);
   }
 
-  const wrong = await compareCode(device, input.userInputCode, now, deps);
-  // A lock compared nothing, so it says nothing about the account.
-  if (wrong?.status !== 'GENERAL_ERROR') await tried.settle(wrong === undefined);
+  const { wrong, left } = await compareCode(device, input.userInputCode, now, deps);
+  // Without a guess left nothing was compared, so that nothing is known of the account.
+  if (left !== undefined) await tried.settle(wrong === undefined);
+  if (wrong !== undefined && left !== undefined) {
+    await reportWrongGuess({ user: context.user, tenant, client, factor: device.factorId, left, now }, deps);
+  }
   return wrong ?? complete({ ...input, context, device, now }, deps);
 }
 
@@ -71,19 +75,19 @@ export type WrongCode = Exclude<ReturnType<typeof compare>, undefined> | General
 /**
  * Compares a guess whose attempt is spent, once a guess of the user and of the address is spent as well.
  *
- * @returns undefined when it is right.
+ * @returns no `wrong` when it is right; `left`, guesses of the user before a lock, where it was compared.
  */
 export async function compareCode(
   device: Device,
   guess: string,
   now: number,
   deps: Pick<ConsumeDeps, 'budgets' | 'keys'>,
-): Promise<WrongCode | undefined> {
+): Promise<{ readonly wrong?: WrongCode | undefined; readonly left?: number }> {
   const budget = await claimBudgets(device, now, deps);
-  if (budget !== undefined && !budget.allowed) return refusedGuess(budget);
-  if (budget === undefined) return RESTART;
+  if (budget === undefined) return { wrong: RESTART };
+  if (!budget.allowed) return { wrong: refusedGuess(budget) };
 
-  return compare(await deps.keys.secrets(), device, guess, now);
+  return { wrong: compare(await deps.keys.secrets(), device, guess, now), left: budget.left };
 }
 
 /**

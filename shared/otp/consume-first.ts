@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { joinNew, linkByAddress, type LinkDeps } from '../account/link-accounts.ts';
+import { reportWrongFirst } from '../account/report-wrong-first.ts';
 import { mayEnter } from '../account/sign-in.ts';
 import type { Tenant } from '../account/tenant.ts';
 import { type Tried, tryAccount, type TryDeps } from '../account/try-account.ts';
@@ -86,7 +87,9 @@ async function checkCode(
     guess.settle(fault === undefined),
     fault === undefined ? deps.limits.refund(limit, now) : undefined,
   ]);
-  return fault ?? { device, factor: device.factorId };
+  if (fault === undefined) return { device, factor: device.factorId };
+  await reportWrongFirst({ tenant, client, factor: device.factorId, contact: device.contact }, deps);
+  return fault;
 }
 
 /** Spends one guess of the address and one of whom it comes from; both or none. */

@@ -1,5 +1,6 @@
 import { findingsOf, isError, isTooLarge } from '../admin/tenant-findings.ts';
 import type { Config } from '../config.ts';
+import { unlessDenied } from '../denied.ts';
 import type { Finding } from '../mfa/lint/finding.ts';
 import type { Clock, Log, PolicyStore, PolicyVersion, StoredTenant } from '../ports.ts';
 import { unavailable } from '../protocol-error.ts';
@@ -28,7 +29,8 @@ const TRIES = 10;
  * The tenant's item with its policy recorded: an edit by hand, in the console or with the AWS CLI, has become a version
  * by the time this returns. However many notice it, one records it.
  *
- * Only one of more than `MAX_POLICY_BYTES` stays unrecorded, and is a finding each time.
+ * Only one of more than `MAX_POLICY_BYTES` stays unrecorded, and is a finding each time; and one that is looked at with
+ * credentials that may write nothing, until somebody else comes.
  */
 export async function settled(tenantId: string, deps: PolicyDeps): Promise<Settled> {
   let mine: Pick<Settled, 'adopted' | 'findings'> = { findings: [] };
@@ -38,7 +40,8 @@ export async function settled(tenantId: string, deps: PolicyDeps): Promise<Settl
     if ((seen.document === undefined && tenantId !== 'public') || isRecorded(seen)) return { ...mine, seen };
     const { mfaPolicy } = seen.document ?? {};
     if (seen.newest?.hash === policyHash(mfaPolicy)) {
-      await deps.policies.restoreState(tenantId, seen.newest, seen);
+      const restored = await unlessDenied(deps.policies.restoreState(tenantId, seen.newest, seen).then(() => true));
+      if (restored === undefined) return { ...mine, seen };
       continue;
     }
     const findings = await findingsOf(tenantId, seen.document ?? {}, { now: deps.clock.now() });
@@ -47,7 +50,9 @@ export async function settled(tenantId: string, deps: PolicyDeps): Promise<Settl
       return { seen, findings };
     }
     const next = byHand(seen, findings.some(isError), deps.clock.now());
-    if (!(await deps.policies.activate(tenantId, next, seen))) continue;
+    const isMine = await unlessDenied(deps.policies.activate(tenantId, next, seen));
+    if (isMine === undefined) return { seen, findings };
+    if (!isMine) continue;
     report(tenantId, next.version, findings, deps);
     mine = { adopted: next.version, findings };
   }

@@ -33,8 +33,15 @@ export function diffPolicies(
 ): PolicyDiff {
   const [from, to] = [before ?? DEFAULT_POLICY, after ?? DEFAULT_POLICY];
   if (isSame(from, to)) return { changes: [], text: '' };
-  return { changes: changesOf(from, to), text: unified(pretty(from), pretty(to), names) };
+  return { changes: changesOf(from, to), text: diffDocuments(from, to, names) };
 }
+
+/** A unified diff of two documents as JSON; empty where there is no difference. */
+export const diffDocuments = (
+  before: unknown,
+  after: unknown,
+  names: { readonly before: string; readonly after: string },
+): string => (isSame(before, after) ? '' : unified(pretty(before), pretty(after), names));
 
 /** Beyond this many lines that differ, the search for the shortest way takes minutes. */
 const MAX_EDITS = 4_000;

@@ -3,25 +3,36 @@ import type { LoginMethod, User } from '../account/user.ts';
 import type { Facts } from '../mfa/facts.ts';
 import { type FactorId, isSameWay } from '../mfa/factor.ts';
 import type { Completed, RoleStore } from '../ports.ts';
+import type { Client } from '../session/client.ts';
 import { factsOf } from '../session/facts.ts';
+import type { SessionDevice } from '../trusted-devices/device.ts';
 
 /** A first factor that a user has and the tenant takes. */
 export interface Beginning {
   readonly factor: FactorId;
   readonly method: LoginMethod;
+  /** There is no password yet, or none any more: one is set by way of the mailbox first. */
+  readonly needsReset?: true;
 }
 
 /**
  * Every way this user could begin a sign-in to this tenant. The likely one is the first: the oldest login method, and
- * of one that goes by code or link whichever the tenant lists first. Of methods of one age a password comes first.
+ * of one that goes by code or link whichever the tenant lists first. Of methods of one age a password comes first; one
+ * that has to be set first comes last.
  */
 export const beginnings = (user: User, tenant: Tenant): readonly Beginning[] =>
   user.loginMethods
     .filter((method) => method.tenantIds.includes(tenant.tenantId))
     .toSorted((one, other) => one.timeJoined - other.timeJoined || byPassword(one) - byPassword(other))
-    .flatMap((method) => factorsOf(method, tenant).map((factor) => ({ factor, method })));
+    .flatMap((method) => factorsOf(method, tenant).map((factor) => beginning(factor, method)))
+    .toSorted((one, other) => Number(one.needsReset ?? false) - Number(other.needsReset ?? false));
 
 const byPassword = ({ recipeId }: LoginMethod): number => (recipeId === 'emailpassword' ? 0 : 1);
+
+const beginning = (factor: FactorId, method: LoginMethod): Beginning =>
+  method.recipeId === 'emailpassword' && method.passwordHash === undefined
+    ? { factor, method, needsReset: true }
+    : { factor, method };
 
 function factorsOf({ recipeId, email, thirdParty }: LoginMethod, tenant: Tenant): readonly FactorId[] {
   switch (recipeId) {
@@ -39,16 +50,30 @@ function factorsOf({ recipeId, email, thirdParty }: LoginMethod, tenant: Tenant)
   }
 }
 
+/** What the policy may read of the request. */
+export type Place = Partial<Facts['request']>;
+
+/** Who makes a request of which that is known and nothing else. */
+export const clientFrom = (place: Place): Client => ({
+  ip: '',
+  userAgent: '',
+  country: '',
+  ...place,
+  authMode: 'header',
+});
+
 /** A sign-in that does not happen. */
 export interface Hypothesis {
   /** Epoch milliseconds. */
   readonly now: number;
   /** Default: the likely one; `emailpassword` for a user with none. */
   readonly firstFactor?: FactorId;
-  /** What the policy may read of the request. Default: nothing is known of it. */
-  readonly request?: Partial<Facts['request']>;
+  /** Default: nothing is known of it. */
+  readonly request?: Place;
   /** Default: the first factor, just now. */
   readonly completed?: Completed;
+  /** One of the user's, that it happens on. Default: a new one. */
+  readonly device?: SessionDevice | undefined;
 }
 
 /**
@@ -58,12 +83,13 @@ export interface Hypothesis {
 export function hypotheticalSession(
   user: User,
   tenant: Tenant,
-  { now, firstFactor = beginnings(user, tenant)[0]?.factor ?? 'emailpassword', request = {}, completed }: Hypothesis,
+  about: Hypothesis,
   { roles }: { readonly roles: RoleStore },
 ): Promise<Facts> {
-  const client = { ip: '', userAgent: '', country: '', ...request, authMode: 'header' };
+  const { now, firstFactor = beginnings(user, tenant)[0]?.factor ?? 'emailpassword', request = {}, device } = about;
+  const completed = about.completed ?? { [firstFactor]: Math.floor(now / 1000) };
   return factsOf(
-    { user, tenant, firstFactor, completed: completed ?? { [firstFactor]: Math.floor(now / 1000) }, client },
+    { user, tenant, firstFactor, completed, client: clientFrom(request), device },
     { roles, clock: { now: () => now } },
   );
 }

@@ -7,8 +7,10 @@ import type { FactorId, OtpFactor } from '../mfa/factor.ts';
 import { newMethod, withCompletion } from '../otp/complete-code.ts';
 import { destine } from '../otp/destination.ts';
 import type { Completed } from '../ports.ts';
-import { type LookupStore, isClaimable } from './claimable.ts';
+import { destinationBudget, userBudget } from '../limits.ts';
+import { type Conflict, conflictOf } from './claimable.ts';
 import type { Beginning } from './hypothetical.ts';
+import type { Lookups } from './lookups.ts';
 import { isReachable, type ReachConfig, reachesAnybody } from './reach.ts';
 
 /** A sign-in on its way, as the service would see it. */
@@ -38,13 +40,18 @@ export type Obstacle =
   | 'needs-proof'
   | 'no-contact'
   | 'unreachable'
-  | 'taken'
+  | Conflict
+  | 'switched-off'
+  | 'unverified'
   | 'no-new-address';
 
-type Found = { readonly step: Step } | { readonly obstacle: Obstacle };
+type Found =
+  | { readonly step: Step }
+  /** `afterProof`: an address may be added once the session's own e-mail is proven. */
+  | { readonly obstacle: Obstacle; readonly afterProof?: true };
 
 export interface StepDeps {
-  readonly users: LookupStore;
+  readonly lookups: Lookups;
   readonly config: ReachConfig;
 }
 
@@ -60,11 +67,13 @@ const NEW_CONTACT: Readonly<Record<OtpFactor, string>> = {
  * What the user does in its own hands counts as done: it reads its mail, has a phone to give, and can install an app.
  */
 export async function stepFor(factor: FactorId, stage: Stage, deps: StepDeps): Promise<Found> {
-  const { evaluation, facts, user } = stage;
+  const { evaluation, facts, user, tenant } = stage;
+  const guesses = await deps.lookups.guesses(userBudget(tenant.tenantId, user.userId));
+  if (guesses === 'over') return { obstacle: 'switched-off' };
   switch (factor) {
     case 'otp-email':
     case 'otp-phone':
-      return codeStep(factor, stage, deps);
+      return codeStep(factor, { ...stage, hasGuessed: guesses === 'some' }, deps);
     case 'totp':
       if (facts.user.factorsSetUp.includes(factor)) return { step: { factor, setsUp: false } };
       return evaluation.mayEnrolAnywhere ? { step: { factor, setsUp: true } } : { obstacle: 'needs-proof' };
@@ -75,7 +84,12 @@ export async function stepFor(factor: FactorId, stage: Stage, deps: StepDeps): P
   }
 }
 
-async function codeStep(factor: OtpFactor, stage: Stage, deps: StepDeps): Promise<Found> {
+type CodeStage = Stage & {
+  /** A guess of the user was counted lately: only then one of an address can have been. */
+  readonly hasGuessed: boolean;
+};
+
+async function codeStep(factor: OtpFactor, stage: CodeStage, deps: StepDeps): Promise<Found> {
   const { tenant, user, begun } = stage;
   const kind = factor === 'otp-email' ? 'email' : 'phoneNumber';
   const own = kind === 'email' ? emailsOf(user) : phonesOf(user);
@@ -85,29 +99,44 @@ async function codeStep(factor: OtpFactor, stage: Stage, deps: StepDeps): Promis
     const destined = destine({ ...stage, factorId: factor, contact });
     if ('refused' in destined) obstacle ??= 'needs-proof';
     else if (!(await isReachable(factor, contact, tenant, deps.config))) obstacle ??= 'unreachable';
-    else if (!(await mayUse(factor, contact, true, stage, deps))) obstacle ??= 'taken';
-    else return { step: { factor, setsUp: false, contact } };
+    else {
+      const found = (await conflict(factor, contact, true, stage, deps)) ?? (await switchedOff(contact, stage, deps));
+      if (found === undefined) return { step: { factor, setsUp: false, contact } };
+      obstacle ??= found;
+    }
   }
   const contact = NEW_CONTACT[factor];
   const destined = destine({ ...stage, factorId: factor, contact });
   if ('refused' in destined) return { obstacle: obstacle ?? (contacts.length === 0 ? 'no-contact' : 'needs-proof') };
+  if (!reachesAnybody(factor, tenant, deps.config)) return { obstacle: obstacle ?? 'no-new-address' };
   const mayAdd = !tenant.secondFactorNeedsVerifiedEmail || isEmailVerified(user, begun.method.recipeUserId);
-  if (!mayAdd || !reachesAnybody(factor, tenant, deps.config)) return { obstacle: obstacle ?? 'no-new-address' };
-  if (!(await mayUse(factor, contact, false, stage, deps))) return { obstacle: 'taken' };
-  return { step: { factor, setsUp: true, contact } };
+  if (!mayAdd) return { obstacle: obstacle ?? 'unverified', afterProof: true };
+  const found = await conflict(factor, contact, false, stage, deps);
+  return found === undefined ? { step: { factor, setsUp: true, contact } } : { obstacle: found };
+}
+
+/** The codes of an own address are no longer compared. */
+async function switchedOff(
+  contact: string,
+  { hasGuessed, user: { userId }, tenant: { tenantId } }: CodeStage,
+  { lookups }: StepDeps,
+): Promise<Obstacle | undefined> {
+  if (!hasGuessed) return undefined;
+  const there = destinationBudget({ tenantId, purpose: 'second-factor', userId, contact });
+  return (await lookups.guesses(there)) === 'over' ? 'switched-off' : undefined;
 }
 
 /** A code to an address that the account has proven by code before changes nothing; any other links it. */
-async function mayUse(
+async function conflict(
   factor: OtpFactor,
   contact: string,
   isOwn: boolean,
   { user, tenant: { tenantId }, facts }: Stage,
-  { users }: StepDeps,
-): Promise<boolean> {
-  if (otpMethod(user, factor, contact) !== undefined) return true;
+  { lookups }: StepDeps,
+): Promise<Conflict | undefined> {
+  if (otpMethod(user, factor, contact) !== undefined) return undefined;
   const link = newMethod(user, { factorId: factor, contact, tenantId }, facts.now);
-  return link === undefined || isClaimable({ user, tenantId, factor, link, isOwn }, users);
+  return link === undefined ? undefined : conflictOf({ user, tenantId, factor, link, isOwn }, lookups);
 }
 
 /** User and session as the step leaves them. */

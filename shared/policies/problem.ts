@@ -1,4 +1,5 @@
 import { FACTORS, type FactorId, isKnownFactor } from '../mfa/factor.ts';
+import { VERIFY } from './entering.ts';
 import type { Obstacle, Step } from './next-step.ts';
 import type { Stuck } from './way-in.ts';
 
@@ -6,6 +7,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'otp-email': 'a code by e-mail',
   'otp-phone': 'a code by text message',
   totp: 'an authenticator app',
+  [VERIFY]: 'the link to its e-mail address',
   'backup-code': 'a backup code',
 };
 
@@ -24,10 +26,12 @@ const REASONS: Readonly<Record<Obstacle, (factor: FactorId) => string>> = {
   unreachable: (factor) =>
     `no ${isPhone(factor) ? 'text message' : 'mail'} is sent to the address that the account has`,
   taken: () => 'an address of the account belongs to another account as well',
-  'no-new-address': (factor) =>
-    isPhone(factor)
-      ? 'no number may be added: its e-mail is not verified, or this tenant sends no text messages'
-      : 'no address may be added while its e-mail is not verified',
+  kept: () =>
+    'an address of the account is kept for somebody who has changed to another one, for 72 hours after that change',
+  'switched-off': () => 'codes are switched off for it after too many wrong ones in a row',
+  unverified: (factor) =>
+    `${isPhone(factor) ? 'no number' : 'no address'} may be added while its e-mail is not verified`,
+  'no-new-address': () => 'no number may be added: this tenant sends no text messages',
 };
 
 /** Why somebody is locked out, in one sentence. */
@@ -35,6 +39,12 @@ export const lockedOutBecause = (stuck: readonly Stuck[]): string =>
   `is locked out: ${stuck.map(({ factor, obstacle }) => `needs ${named(factor)}, but ${REASONS[obstacle](factor)}`).join('; or ')}`;
 
 export const CANNOT_BEGIN = 'is locked out: has no login method that this tenant begins a sign-in with';
+
+/** A password that is not there is set by whoever reads the mailbox; it is no second factor. */
+export const mustReset = (lockedOut: boolean): string =>
+  lockedOut ? 'has no password that it could begin with before it sets a new one' : 'must set a new password first';
+
+export const mustProve = 'must follow the link to its e-mail address, which nobody has proven yet, to get in';
 
 /** What somebody has to set up first. */
 export const mustSetUp = (steps: readonly Step[]): string =>

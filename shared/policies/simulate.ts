@@ -1,32 +1,23 @@
 import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
-import { parseTenant } from '../account/parse-tenant.ts';
-import { isTenantId, MalformedTenant } from '../account/tenant-id.ts';
-import { findingsOf, isError } from '../admin/tenant-findings.ts';
-import type { TenantAdmin } from '../admin/tenants.ts';
 import type { UserAdmin } from '../admin/users.ts';
 import { MAX_SIMULATED } from '../limits.ts';
 import type { Clock } from '../ports.ts';
-import { badRequest, notFound, ProtocolError } from '../protocol-error.ts';
+import { badRequest, ProtocolError } from '../protocol-error.ts';
 import { inParallel, pacer } from './pace.ts';
-import { type Pair, type SimulatedUser, simulateUser } from './simulate-user.ts';
+import { type SimulatedUser, simulateUser, type SimulateUserDeps } from './simulate-user.ts';
 import { NOBODY, type Outcome, type Summary, withOutcome } from './simulation-summary.ts';
-import type { WayInDeps } from './way-in.ts';
+import { type About, type Trial, type TrialDeps, trialOf } from './trial.ts';
 
-export type { SimulatedUser, Standing } from './simulate-user.ts';
+export type { SimulatedUser } from './simulate-user.ts';
+export type { Standing } from './standing.ts';
 export type { Summary } from './simulation-summary.ts';
 
-export type SimulateDeps = WayInDeps & {
-  readonly tenantAdmin: Pick<TenantAdmin, 'read'>;
-  readonly userAdmin: Pick<UserAdmin, 'members'>;
-  readonly clock: Clock;
-};
-
-interface About {
-  readonly tenantId: string;
-  /** Absent: the one in force. Null: none, which is the default policy. */
-  readonly mfaPolicy?: unknown;
-}
+export type SimulateDeps = SimulateUserDeps &
+  TrialDeps & {
+    readonly userAdmin: Pick<UserAdmin, 'members'>;
+    readonly clock: Clock;
+  };
 
 /** Users that are looked at beside each other. */
 const AT_A_TIME = 32;
@@ -44,9 +35,9 @@ export async function simulatePage(
   input: About & { readonly cursor?: string | undefined; readonly limit?: number | undefined },
   deps: SimulateDeps,
 ) {
-  const tenants = await pairOf(input, deps);
+  const trial = await trialOf(input, deps);
   const { outcomes, cursor } = await pageOf(
-    { tenants, limit: Math.min(input.limit ?? DEFAULT_PAGE, MAX_SIMULATED), cursor: input.cursor },
+    { ...trial, limit: Math.min(input.limit ?? DEFAULT_PAGE, MAX_SIMULATED), cursor: input.cursor },
     deps,
   );
   return {
@@ -99,11 +90,11 @@ export async function simulateAll(
   if (!Number.isFinite(rate) || rate < 0)
     throw badRequest('rate must be a number of reads per second, or 0 for no limit');
   const paced = pacedReads(deps, pacer(rate, { clock: deps.clock, sleep }));
-  const tenants = await pairOf(input, deps);
+  const trial = await trialOf(input, deps);
   let summary = input.summary ?? NOBODY;
   let { cursor } = input;
   do {
-    const page = await again(() => pageOf({ tenants, limit: STREAM_PAGE, cursor }, paced), sleep);
+    const page = await again(() => pageOf({ ...trial, limit: STREAM_PAGE, cursor }, paced), sleep);
     for (const outcome of page.outcomes) {
       summary = withOutcome(summary, outcome);
       if (outcome.status === 'simulated') await input.onUser?.(outcome.user);
@@ -130,55 +121,30 @@ async function again<T>(work: () => Promise<T>, sleep: (ms: number) => Promise<u
 const pacedReads = (deps: SimulateDeps, pace: () => Promise<void>): SimulateDeps => ({
   ...deps,
   userAdmin: { members: (...args) => pace().then(() => deps.userAdmin.members(...args)) },
-  users: {
-    load: (...args) => pace().then(() => deps.users.load(...args)),
-    byContact: (...args) => pace().then(() => deps.users.byContact(...args)),
+  users: { load: (...args) => pace().then(() => deps.users.load(...args)) },
+  claims: {
+    holder: (...args) => pace().then(() => deps.claims.holder(...args)),
+    guesses: (...args) => pace().then(() => deps.claims.guesses(...args)),
   },
 });
 
-/** The tenant as it is stored, and with the other policy in it. */
-async function pairOf({ tenantId, mfaPolicy }: About, { tenantAdmin }: SimulateDeps): Promise<Pair> {
-  if (!isTenantId(tenantId)) throw badRequest('not a tenant id');
-  const document = await tenantAdmin.read(tenantId);
-  if (document === undefined && tenantId !== 'public') throw notFound('unknown tenant');
-  const stored = document ?? {};
-  const now = await usableTenant(tenantId, stored);
-  if (mfaPolicy === undefined) return { now, after: now };
-  const { mfaPolicy: _, ...rest } = stored;
-  const changed = mfaPolicy === null ? rest : { ...rest, mfaPolicy };
-  const findings = await findingsOf(tenantId, changed);
-  if (findings.some(isError)) throw invalid('the policy is not valid', findings);
-  return { now, after: await usableTenant(tenantId, changed) };
-}
-
-async function usableTenant(tenantId: string, document: Readonly<Record<string, unknown>>) {
-  try {
-    return await parseTenant(tenantId, document);
-  } catch (error) {
-    if (!(error instanceof MalformedTenant)) throw error;
-    throw invalid('the tenant is not valid', await findingsOf(tenantId, document));
-  }
-}
-
-const invalid = (message: string, findings: readonly unknown[]) => new ProtocolError(400, { message, findings });
-
 async function pageOf(
-  { tenants, limit, cursor }: { readonly tenants: Pair; readonly limit: number; readonly cursor: string | undefined },
+  { limit, cursor, ...trial }: Trial & { readonly limit: number; readonly cursor: string | undefined },
   deps: SimulateDeps,
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly cursor?: string }> {
-  const page = await deps.userAdmin.members(tenants.now.tenantId, limit, cursor);
-  const at = deps.clock.now();
-  const outcomes = await inParallel(page.userIds, AT_A_TIME, (userId) => outcomeOf(userId, tenants, at, deps));
+  const page = await deps.userAdmin.members(trial.tenants.now.tenantId, limit, cursor);
+  const about = { ...trial, at: trial.at ?? deps.clock.now() };
+  const outcomes = await inParallel(page.userIds, AT_A_TIME, (userId) => outcomeOf(userId, about, deps));
   return { outcomes, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
 }
 
-async function outcomeOf(userId: string, tenants: Pair, at: number, deps: SimulateDeps): Promise<Outcome> {
+async function outcomeOf(userId: string, about: Trial & { readonly at: number }, deps: SimulateDeps): Promise<Outcome> {
   try {
     const user = await deps.users.load(userId);
     // Left, or was removed, since the page was read.
-    if (user === undefined || !user.tenantIds.includes(tenants.now.tenantId)) return { status: 'gone' };
+    if (user === undefined || !user.tenantIds.includes(about.tenants.now.tenantId)) return { status: 'gone' };
     if (user.status === 'disabled') return { status: 'disabled' };
-    return { status: 'simulated', user: await simulateUser({ user, tenants, at }, deps) };
+    return { status: 'simulated', user: await simulateUser({ ...about, user }, deps) };
   } catch (error) {
     // What the table holds is no user: nobody signs in with it, and everybody else still counts.
     if (error instanceof v.ValiError) return { status: 'unreadable', userId };

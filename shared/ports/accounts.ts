@@ -42,6 +42,26 @@ export interface UserStore {
   ): Promise<Readonly<Record<string, number>> | undefined>;
 }
 
+/** Of what a sign-in claims, how that would end: for whoever asks without signing in. Strongly consistent. */
+export interface ClaimReader {
+  /**
+   * Whose a contact is, of that kind, on that tenant; one that is kept after a change is that of whom it is kept for.
+   *
+   * @param now epoch milliseconds: what was kept until then is nobody's.
+   */
+  holder(
+    kind: ContactKind | PrimaryKind,
+    tenantId: string,
+    value: string,
+    now: number,
+  ): Promise<{ readonly userId: string; readonly isKept: boolean } | undefined>;
+  /**
+   * `over`: too many were wrong in a row, and none is compared any more, whatever the time. `none`: none was counted
+   * lately. A lock that passes is `some`.
+   */
+  guesses(budget: Budget): Promise<'none' | 'some' | 'over'>;
+}
+
 /** What an own change of factors writes, in one transaction. */
 export interface FactorStore {
   /**

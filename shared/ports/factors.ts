@@ -76,6 +76,8 @@ interface CompletedFactor {
     readonly absoluteExpiresAt?: number;
     /** What the policy says once it is there, and the record of that where it leaves one. */
     readonly satisfied: boolean;
+    /** What a password reset left owing is over with it. */
+    readonly settlesOwed?: true;
     readonly decision?: AuditEvent | undefined;
     /** The device is remembered with it. */
     readonly device?: { readonly change: DeviceChange; readonly carried: SessionDevice };

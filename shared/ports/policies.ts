@@ -31,6 +31,18 @@ export interface StoredTenant {
   readonly newest: PolicySummary | undefined;
 }
 
+/** Which tenants there are. */
+export interface TenantList {
+  /** Ids, sorted. `public` is there without being listed. */
+  list(): Promise<readonly string[]>;
+  /**
+   * Puts a tenant into the list whose item is there at that moment, and no other: any number of calls leave one entry.
+   *
+   * @returns whether this call did.
+   */
+  enlist(tenantId: string): Promise<boolean>;
+}
+
 export interface PolicyStore {
   /** Strongly consistent. */
   open(tenantId: string): Promise<StoredTenant>;

@@ -29,7 +29,8 @@ export interface SessionStore {
    * Moves a session from `refreshTokenHash` to its successor, if that is still the one in force, the session lives,
    * and the user's epoch is unchanged.
    *
-   * @returns the session as it is now, with `moved` telling whether this call moved it; undefined when there is none.
+   * @returns the session as it is now, with `moved` telling whether this call moved it, and `heldSince` then, when the
+   * token that was in force until now came to be (epoch milliseconds); undefined when there is none.
    */
   rotate(step: {
     readonly userId: string;
@@ -40,7 +41,11 @@ export interface SessionStore {
     readonly now: number;
     readonly fingerprint: string;
     readonly idleExpiresAt: number;
-  }): Promise<{ readonly moved: boolean; readonly session: SessionRecord } | undefined>;
+  }): Promise<
+    | { readonly moved: true; readonly session: SessionRecord; readonly heldSince: number }
+    | { readonly moved: false; readonly session: SessionRecord }
+    | undefined
+  >;
   /** Replaces a child that was never presented by one on the next branch. @returns false when another call was first. */
   rebranch(step: {
     readonly session: SessionRecord;

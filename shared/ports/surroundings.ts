@@ -25,12 +25,14 @@ export interface Keyring {
 
 export interface TenantStore {
   /**
-   * May be as old as `TENANT_CACHE_SECONDS`.
+   * May be as old as `TENANT_CACHE_SECONDS`, and 5 seconds at most where its policy is immediate; a minute while the
+   * table cannot be read.
    *
+   * @param since one that was read earlier will not do. Epoch milliseconds.
    * @returns undefined for an unknown tenant; `public` always exists.
    * @throws MalformedTenant for one that cannot be used.
    */
-  get(tenantId: string): Promise<Tenant | undefined>;
+  get(tenantId: string, since?: number): Promise<Tenant | undefined>;
 }
 
 export interface RoleStore {

@@ -3,24 +3,25 @@ import type { Clock } from '../ports.ts';
 import type { AccessTokenPayload } from '../session/access-token.ts';
 import { isOutdated, type PolicyEpoch } from '../session/policy-epoch.ts';
 import type { FetchJson } from './key-set.ts';
+import type { PolicyCheck } from './wants.ts';
 
-/** Tells sessions that a tenant's policy of today has yet to reach. */
+/** Tells sessions that what a tenant asks today has yet to reach. */
 export interface PolicyEpochs {
-  /** @param refreshSeconds how old an answer of the service's may be. */
-  isOutdated(payload: AccessTokenPayload, refreshSeconds: number): Promise<boolean>;
+  /** @throws PolicyOutOfReach where nobody knows, unless the route goes on then. */
+  isOutdated(payload: AccessTokenPayload, check: PolicyCheck): Promise<boolean>;
 }
 
-const Epoch = v.object({
-  pe: v.string(),
-  immediate: v.boolean(),
-  activeFor: v.nullable(v.number()),
-  settlesAfter: v.pipe(v.number(), v.minValue(0), v.maxValue(3_600)),
-});
+/** The service cannot be asked, and what it said last is too old. Says nothing about the token: 503, never 401. */
+export class PolicyOutOfReach extends Error {
+  override readonly name = 'PolicyOutOfReach';
+}
+
+const Epoch = v.object({ pe: v.string(), immediate: v.boolean(), readAt: v.number() });
 
 /** After a failure the service is left alone for this long. */
 const RETRY_MS = 5_000;
-/** What caches between here and the service may add to an answer's age, as its `Cache-Control` allows them. */
-const CACHED_SECONDS = 5;
+/** While the service cannot be asked, what it said last counts for so much longer than it would. */
+const STALE_MS = 60_000;
 const MAX_TENANTS = 1_000;
 
 interface Known {
@@ -31,10 +32,10 @@ interface Known {
 }
 
 /**
- * Asks the service which policy a tenant has: once in `refreshSeconds`, by one request for all that wait.
+ * Asks the service what epoch a tenant is in: once in `refreshSeconds`, by one request for all that wait.
  *
- * Where it cannot be asked, what it said last counts; where it never said anything, sessions pass. An access token lives
- * 15 minutes at most, and is refreshed by nobody but the service: for longer than that no policy is passed by.
+ * Where it cannot be asked, what it said last counts for a minute more. After that, and where it never said anything,
+ * nobody knows whether a policy has been tightened.
  *
  * @param report is told once of each outage.
  */
@@ -78,17 +79,13 @@ export function remotePolicyEpochs(
   };
 
   return {
-    async isOutdated(payload, refreshSeconds) {
+    async isOutdated(payload, { refreshSeconds, whenUnreachable }) {
       const { tId } = payload;
       if (isDue(tId, refreshSeconds)) await askOnce(tId);
-      const { epoch, readAt = 0 } = known.get(tId) ?? {};
-      if (epoch === undefined) return false;
-      const now = clock.now();
-      const age = Math.max(0, (now - readAt) / 1000);
-      // A token that is younger than this answer can be may know a newer policy than it does.
-      const settlesAfter = epoch.settlesAfter + CACHED_SECONDS + Math.max(age, refreshSeconds);
-      const activeFor = epoch.activeFor === null ? null : epoch.activeFor + CACHED_SECONDS + age;
-      return isOutdated(payload, { ...epoch, activeFor, settlesAfter }, now);
+      const { epoch, readAt = 0, failed = true } = known.get(tId) ?? {};
+      const isTooOld = failed && clock.now() - readAt >= refreshSeconds * 1000 + STALE_MS;
+      if (isTooOld && whenUnreachable === 'refuse') throw new PolicyOutOfReach(`${url(tId)} cannot be read`);
+      return epoch !== undefined && isOutdated(payload, epoch);
     },
   };
 }

@@ -19,18 +19,24 @@ export interface Wants {
   readonly permissions?: readonly string[];
   /**
    * An `immediate` policy reaches sessions at their next call here, and not only at their next refresh: asks the service
-   * now and then which policy a tenant has. At most every 10 seconds unless told.
+   * now and then what a tenant asks today.
    */
-  readonly checkPolicy?: boolean | { readonly refreshSeconds?: number };
+  readonly checkPolicy?: boolean | Partial<PolicyCheck>;
 }
 
-/** Seconds. @returns undefined where the route does not ask. */
-export function policyRefresh({ checkPolicy = false }: Wants): number | undefined {
+/** How a route goes by immediate policies. */
+export interface PolicyCheck {
+  /** How old what the service said may be. Seconds, 1 to 900; default 4, which makes 5 with what its own answer may have. */
+  readonly refreshSeconds: number;
+  /** Where the service has not answered for a minute, or never did: 503, which is the default, or as if nothing had changed. */
+  readonly whenUnreachable: 'refuse' | 'pass';
+}
+
+/** @returns undefined where the route does not ask. */
+export function policyCheckOf({ checkPolicy = false }: Wants): PolicyCheck | undefined {
   if (checkPolicy === false) return undefined;
-  return (checkPolicy === true ? undefined : checkPolicy.refreshSeconds) ?? DEFAULT_POLICY_REFRESH_SECONDS;
+  return { refreshSeconds: 4, whenUnreachable: 'refuse', ...(checkPolicy === true ? {} : checkPolicy) };
 }
-
-const DEFAULT_POLICY_REFRESH_SECONDS = 10;
 
 /** One `claimValidationErrors` entry. @see wire.md §2.8, §12.7 */
 export interface ClaimFault {
@@ -106,9 +112,13 @@ export function checkWants(wants: Wants): Wants {
   if (maxAge !== undefined && !(Number.isFinite(maxAge) && maxAge > 0)) {
     throw new Error('maxAge must be a number of seconds above 0.');
   }
-  const refresh = policyRefresh(wants);
-  if (refresh !== undefined && !(refresh >= 1 && refresh <= 900)) {
+  const check = policyCheckOf(wants);
+  if (check === undefined) return wants;
+  if (!(check.refreshSeconds >= 1 && check.refreshSeconds <= 900)) {
     throw new Error('checkPolicy.refreshSeconds must be a number of seconds from 1 to 900.');
+  }
+  if (!['refuse', 'pass'].includes(check.whenUnreachable)) {
+    throw new Error('checkPolicy.whenUnreachable must be refuse or pass.');
   }
   return wants;
 }

@@ -10,6 +10,7 @@ import { compareCode, type WrongCode } from '../otp/consume-code.ts';
 import { NOT_NOW, RESTART, tooMany } from '../otp/consume-outcome.ts';
 import type { Device } from '../otp/device.ts';
 import type { AuditStore, ContactStore } from '../ports.ts';
+import { reportWrongGuess } from '../second-factor/report-guess.ts';
 import { type SessionContext, sessionContext } from '../session/context.ts';
 import type { Client } from '../session/client.ts';
 import { factsOf } from '../session/facts.ts';
@@ -63,7 +64,10 @@ export async function confirmChange(input: Input, deps: ConfirmDeps): Promise<Co
   const present = presentContact(context.user, session, kind);
   const factorId = kind === 'email' ? 'otp-email' : 'otp-phone';
   if (device?.purpose !== 'change' || device.factorId !== factorId || present === undefined) return RESTART;
-  const wrong = await compareCode(device, input.userInputCode, now, deps);
+  const { wrong, left } = await compareCode(device, input.userInputCode, now, deps);
+  if (wrong !== undefined && left !== undefined) {
+    await reportWrongGuess({ user: context.user, tenant, client, factor: factorId, left, now }, deps);
+  }
   return wrong ?? move({ ...input, context, device, present, now }, deps);
 }
 

@@ -67,6 +67,7 @@ async function attempt(completing: Completing, deps: CompleteDeps, from?: string
   });
   switch (outcome.status) {
     case 'OK':
+      deps.log.info('factor.done', { tenantId: tenant.tenantId, userId: user.userId, factor });
       await reportTrust(advance.step.device?.change, { user, tenant, client, now }, deps);
       return { status: 'OK', tokens: await advance.tokens() };
     case 'CODE_GONE':

@@ -25,6 +25,8 @@ export type Guess =
   | {
       readonly allowed: true;
       readonly attempts: Attempts;
+      /** Guesses before a lock, this one spent. */
+      readonly left: number;
       /** Once it is known whether the guess was right, and before anybody is told. */
       readonly settle: (passed: boolean) => Promise<void>;
     }
@@ -51,6 +53,7 @@ export async function claimGuess(
     return {
       allowed: true,
       attempts: { currentNumberOfFailedAttempts, maxNumberOfFailedAttempts: GUESSES_BEFORE_LOCK },
+      left: mine.left,
       settle: tried.settle,
     };
   }

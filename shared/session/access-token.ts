@@ -26,8 +26,10 @@ export interface AccessTokenPayload {
   readonly firstFactor: string;
   /** The user's epoch when this was signed: bumped, it tells at the next look at the user that the session is over. */
   readonly epoch: number;
-  /** Policy epoch: the hash of the policy that `st-mfa.v` was decided by. Absent in tokens from before there was one. */
+  /** Policy epoch: names what of the tenant `st-mfa.v` was decided by. Absent in tokens from before there was one. */
   readonly pe?: string;
+  /** When that was read from the table, epoch milliseconds: of two epochs the later one counts. */
+  readonly pt?: number;
   /** Only where the tenant remembers devices. */
   readonly 'st-device'?: SessionDevice;
   readonly 'st-mfa': { readonly c: Completed; readonly v: boolean };

@@ -1,3 +1,4 @@
+import { settlesOwed } from '../account/owed.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { User } from '../account/user.ts';
 import { decisionEvent } from '../policies/decision-record.ts';
@@ -74,6 +75,7 @@ export async function planAdvance(
       idleExpiresAt: life.idleExpiresAt,
       satisfied: done,
       decision: decisionEvent({ tenant, facts, evaluation, occasion: 'factor', handle: session.handle }),
+      ...(done && settlesOwed(user, { firstFactor, completed }) ? { settlesOwed: true } : {}),
       ...(done ? { absoluteExpiresAt: life.absoluteExpiresAt } : {}),
       ...(remembered === undefined ? {} : { device: { change: remembered.change, carried: remembered.carried } }),
     },
@@ -85,7 +87,11 @@ export async function planAdvance(
           facts,
           handle: session.handle,
           recipeUserId: session.recipeUserId,
-          refresh: { token: refreshToken, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt) },
+          refresh: {
+            token: refreshToken,
+            expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt),
+            issuedAt: now,
+          },
           until: Math.max(life.absoluteExpiresAt, now + 1000),
           device: remembered?.carried ?? device,
         },

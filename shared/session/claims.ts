@@ -6,6 +6,7 @@ import type { Facts } from '../mfa/facts.ts';
 import { amrOf, type FactorId, isSameWay } from '../mfa/factor.ts';
 import type { Completed } from '../mfa/requirements.ts';
 import { audienceOf, pendingAudienceOf } from './access-token.ts';
+import { epochOf } from './policy-epoch.ts';
 
 interface Verification {
   readonly mode: Tenant['emailVerification'];
@@ -16,6 +17,12 @@ export const verificationOf = (tenant: Tenant, user: User, recipeUserId: string)
   mode: tenant.emailVerification,
   verified: isEmailVerified(user, recipeUserId),
 });
+
+/** By which epoch of the tenant a token is decided, and as of when. */
+export function epochClaims(tenant: Tenant, now: number) {
+  const { pe, readAt } = epochOf(tenant, now);
+  return { pe, pt: readAt };
+}
 
 /** Everything the policy, the roles and the address decide about a token. */
 export function claimsOf(

@@ -1,5 +1,5 @@
 import type { Tenant } from '../account/tenant.ts';
-import { emailsOf, factorsSetUp, phonesOf, type User } from '../account/user.ts';
+import { emailsOf, factorsSetUp, phonesOf, rolesAt, type User } from '../account/user.ts';
 import type { Facts } from '../mfa/facts.ts';
 import type { FactorId } from '../mfa/factor.ts';
 import type { Completed } from '../mfa/requirements.ts';
@@ -20,7 +20,7 @@ export async function factsOf(
   { roles, clock }: { readonly roles: RoleStore; readonly clock: Clock },
 ): Promise<Facts> {
   const { user, tenant, client } = about;
-  const ownRoles = user.roles[tenant.tenantId] ?? [];
+  const ownRoles = rolesAt(user, tenant.tenantId);
   return {
     user: {
       id: user.userId,

@@ -7,8 +7,9 @@ import type { Clock, Keyring, RoleStore } from '../ports.ts';
 import type { DeviceHandout, SessionDevice } from '../trusted-devices/device.ts';
 import { type GraceDeps, withGraceStored } from './stored-grace.ts';
 import { type AccessTokenPayload, frontTokenOf, issuerOf, signAccessToken } from './access-token.ts';
-import { claimsOf, customClaims, sameClaims, verificationOf } from './claims.ts';
+import { claimsOf, customClaims, epochClaims, sameClaims, verificationOf } from './claims.ts';
 import { antiCsrfOf, refreshTokenHash } from './refresh-token.ts';
+import { endOfToken } from './token-life.ts';
 
 /** What a reply hands to the client. `refresh` is absent where only the access token is new. */
 export interface IssuedTokens {
@@ -34,11 +35,6 @@ export interface IssueDeps {
   readonly users: GraceDeps['users'];
 }
 
-/** A session that still owes a factor gets a shorter token: 600 seconds. @see security.md §1.9 */
-const PENDING_TOKEN_SECONDS = 600;
-/** Up to 5 % off a token's life, so that tabs and clients do not all come back at once. */
-const JITTER = 0.05;
-
 /**
  * Evaluates the policy and signs an access token for it: the only way a token comes to be. A grace that begins by it is
  * stored before.
@@ -52,7 +48,8 @@ export async function issueTokens(
     readonly facts: Facts;
     readonly handle: string;
     readonly recipeUserId: string;
-    readonly refresh: { readonly token: string; readonly expiresAt: number };
+    /** `issuedAt`: when it came to be. */
+    readonly refresh: { readonly token: string; readonly expiresAt: number; readonly issuedAt: number };
     readonly until: number;
     readonly device?: SessionDevice | undefined;
   },
@@ -61,14 +58,12 @@ export async function issueTokens(
   const { config, keys, clock } = deps;
   const facts = await withGraceStored(about.tenant, about.facts, deps);
   const evaluation = evaluate(about.tenant, facts);
-  const seconds = evaluation.claim.v
-    ? config.ACCESS_TOKEN_SECONDS
-    : Math.min(config.ACCESS_TOKEN_SECONDS, PENDING_TOKEN_SECONDS);
   const now = clock.now();
-  const life = Math.min(Math.ceil(seconds * (1 - Math.random() * JITTER)), Math.floor((about.until - now) / 1000));
   const hash = refreshTokenHash(about.refresh.token);
   const viaToken = config.ANTI_CSRF === 'VIA_TOKEN';
   const antiCsrf = viaToken ? antiCsrfOf(await keys.secrets(), hash) : null;
+  const { issuedAt } = about.refresh;
+  const life = { refreshHash: hash, issuedAt, pending: !evaluation.claim.v, until: about.until, now };
 
   const payload: AccessTokenPayload = {
     ...customClaims(about.tenant, facts),
@@ -81,9 +76,9 @@ export async function issueTokens(
     parentRefreshTokenHash1: null,
     antiCsrfToken: antiCsrf,
     iat: Math.floor(now / 1000),
-    exp: Math.floor(now / 1000) + Math.max(1, life),
+    exp: endOfToken(life, config),
     epoch: about.user.epoch,
-    pe: about.tenant.policyHash,
+    ...epochClaims(about.tenant, now),
     firstFactor: facts.session.firstFactor,
     ...(about.device === undefined ? {} : { 'st-device': about.device }),
     ...claimsOf(config, evaluation, facts, now, verificationOf(about.tenant, about.user, about.recipeUserId)),
@@ -122,15 +117,16 @@ export async function reissueTokens(
   const evaluation = evaluate(about.tenant, facts);
   const now = deps.clock.now();
   const verification = verificationOf(about.tenant, about.user, about.payload.rsub);
+  const { pe, pt } = epochClaims(about.tenant, now);
   const fresh = {
     epoch: about.epoch,
-    pe: about.tenant.policyHash,
+    pe,
     'st-ev': undefined,
     ...customClaims(about.tenant, facts),
     ...claimsOf(deps.config, evaluation, facts, now, verification),
   };
   if (about.always !== true && sameClaims(about.payload, fresh)) return undefined;
-  const payload = { ...about.payload, ...fresh, iat: Math.floor(now / 1000) };
+  const payload = { ...about.payload, ...fresh, pt, iat: Math.floor(now / 1000) };
   return { issuedAt: now, accessToken: await signAccessToken(payload, deps), frontToken: frontTokenOf(payload) };
 }
 

@@ -1,44 +1,40 @@
 import type { Tenant } from '../account/tenant.ts';
 import type { AccessTokenPayload } from './access-token.ts';
 
-/** Which policy a tenant has, as far as sessions are to know: what their `pe` is compared with. */
+/** What a tenant asks of whom, as far as sessions are to know: what their `pe` and `pt` are compared with. */
 export interface PolicyEpoch {
-  /** Hash of the policy. */
+  /** Names what decides: the same for two readings of a tenant that ask the same of everybody. */
   readonly pe: string;
   /** It reaches sessions at their next call, and not only at their next refresh. */
   readonly immediate: boolean;
-  /** Seconds since it was made active; null where nobody knows, after an edit by hand. */
-  readonly activeFor: number | null;
-  /** Seconds for which a part of the service may still go by the policy before. */
-  readonly settlesAfter: number;
+  /** When the tenant was read, by the service's clock. Epoch milliseconds. */
+  readonly readAt: number;
 }
 
-/** @param about.now epoch milliseconds. */
-export const epochOf = (
-  { policy, policyHash, policyActivatedAt }: Pick<Tenant, 'policy' | 'policyHash' | 'policyActivatedAt'>,
-  about: { readonly now: number; readonly cacheSeconds: number },
-): PolicyEpoch => ({
-  pe: policyHash,
-  immediate: policy.immediate,
-  activeFor: policyActivatedAt === undefined ? null : Math.max(0, Math.floor((about.now - policyActivatedAt) / 1000)),
-  settlesAfter: about.cacheSeconds,
-});
-
 /**
- * Was the session's answer given by another policy than the tenant's, which is to reach it at once?
- *
- * Never twice in a row: a token signed within `settlesAfter` may come from a part of the service that had not read the
- * policy yet, so a new one would be no better; it is let pass for that long. Nor before the policy has been active for
- * that long, as far as that is known, so that one refresh is enough.
+ * Rules with a date count as soon as it has come: the epoch moves on with them, though nobody has changed the tenant.
  *
  * @param now epoch milliseconds.
  */
-export function isOutdated(
-  { pe, iat }: Pick<AccessTokenPayload, 'pe' | 'iat'>,
-  epoch: PolicyEpoch,
+export function epochOf(
+  { decides, policy, readAt }: Pick<Tenant, 'decides' | 'policy' | 'readAt'>,
   now: number,
-): boolean {
-  if (!epoch.immediate || pe === epoch.pe) return false;
-  if (epoch.activeFor !== null && epoch.activeFor < epoch.settlesAfter) return false;
-  return now - iat * 1000 > epoch.settlesAfter * 1000;
+): PolicyEpoch {
+  const begun = policy.rules.filter(({ from = Infinity }) => from <= now).length;
+  return { pe: begun === 0 ? decides : `${decides}.${begun}`, immediate: policy.immediate, readAt };
 }
+
+type Decided = Pick<AccessTokenPayload, 'pe' | 'pt'>;
+
+/**
+ * Was the session's answer given by what the tenant said before, and is what it says now to reach it at once?
+ *
+ * Only a token from an **earlier** reading is outdated. One that another part of the service signed by a later reading is
+ * not for this one to judge. So whoever is sent to refresh comes back with a token that passes here: the refresh of a
+ * token that has not run out reads the tenant after it was asked, and so after this reading.
+ */
+export const isOutdated = ({ pe, pt = 0 }: Decided, epoch: PolicyEpoch): boolean =>
+  epoch.immediate && pe !== epoch.pe && pt < epoch.readAt;
+
+/** The token was signed by a later reading of the tenant, which said something else: this one is out of date. */
+export const isAhead = ({ pe, pt = 0 }: Decided, epoch: PolicyEpoch): boolean => pe !== epoch.pe && pt > epoch.readAt;

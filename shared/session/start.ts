@@ -90,7 +90,7 @@ export async function startSession(
       facts,
       handle,
       recipeUserId: begun.recipeUserId,
-      refresh: { token, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt) },
+      refresh: { token, expiresAt: Math.min(life.idleExpiresAt, life.absoluteExpiresAt), issuedAt: now },
       until: life.absoluteExpiresAt,
       device,
     },
@@ -105,6 +105,8 @@ export async function startSession(
     // Another sign-in replaced the device's value in the same moment: once more, with the device as it is.
     return startSession({ ...begun, user: withDevice(user, presented.carried.id, stored.device) }, deps);
   }
+  const { userId } = user;
+  deps.log.info('session.begun', { tenantId: tenant.tenantId, userId, firstFactor, occasion, satisfied: !pending });
   return handout === undefined ? tokens : { ...tokens, device: handout };
 }
 

@@ -1,5 +1,6 @@
-import { isSatisfied, type LinkDeps } from '../account/link-accounts.ts';
+import type { LinkDeps } from '../account/link-accounts.ts';
 import { linkRefused, linkToSession, type LinkToSessionDeps } from '../account/link-to-session.ts';
+import { isSatisfied } from '../account/planned-link.ts';
 import type { Tenant } from '../account/tenant.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { SessionContext } from '../session/context.ts';

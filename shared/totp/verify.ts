@@ -6,6 +6,7 @@ import type { AuditStore, TotpProof } from '../ports.ts';
 import { badRequest } from '../protocol-error.ts';
 import { completeFactor, type CompleteDeps } from '../second-factor/complete.ts';
 import { type Attempts, claimGuess, type GuessDeps, type GuessRefusal } from '../second-factor/guess.ts';
+import { reportWrongGuess } from '../second-factor/report-guess.ts';
 import { type ContextDeps, type SessionContext, sessionContext } from '../session/context.ts';
 import type { Client } from '../session/client.ts';
 import type { IssuedTokens } from '../session/issue.ts';
@@ -118,7 +119,11 @@ async function check(
     return step === undefined ? [] : [{ device, step }];
   });
   await guess.settle(right !== undefined);
-  if (right === undefined) return wrong;
+  if (right === undefined) {
+    const { tenant, client } = typed;
+    await reportWrongGuess({ user, tenant, client, factor: 'totp', left: guess.left, now }, deps);
+    return wrong;
+  }
   const outcome = await completeFactor(
     {
       context,

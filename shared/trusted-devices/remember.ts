@@ -50,9 +50,8 @@ export function rememberDevice(
   const { tenantId } = tenant;
   const scope = { user, tenantId, now };
   const known = user.devices?.find((one) => one.id === device?.id && isAlive(one, scope));
-  // A backup code is for the day the other factor is out of reach: it earns no trust.
-  const { [firstFactor]: _, 'backup-code': __, ...shown } = completed;
-  const isTrusted = client.rememberDevice === true && tracking.days !== undefined && Object.keys(shown).length > 0;
+  const shown = shownOn(tenant, { firstFactor, completed });
+  const isTrusted = client.rememberDevice === true && Object.keys(shown).length > 0;
   if (known !== undefined && !isTrusted) return undefined;
 
   const { id, token } = firstDeviceToken(secrets, { tenantId, userId: user.userId });
@@ -77,6 +76,17 @@ export function rememberDevice(
     carried: { id, isNew: device?.isNew ?? true },
     handout: { token, expiresAt },
   };
+}
+
+/** What a device may be trusted for of what a session has shown: nothing where the tenant trusts none. */
+export function shownOn(
+  { devices }: Pick<Tenant, 'devices'>,
+  { firstFactor, completed }: { readonly firstFactor: FactorId; readonly completed: Completed },
+): Completed {
+  if (devices?.days === undefined) return {};
+  // A backup code is for the day the other factor is out of reach: it earns no trust.
+  const { [firstFactor]: _, 'backup-code': __, ...shown } = completed;
+  return shown;
 }
 
 /** Those that must make room: dead ones first, then those that were not used for longest. */

@@ -147,7 +147,7 @@ describe.skipIf(noChromium !== undefined)('passwords and addresses', () => {
       await page.goto(await linkTo(run(), before));
       await heading(page, 'Was it not you?');
       expect(page.url()).not.toContain('token');
-      await press(page, 'It was not me: take it back');
+      await press(page, 'Take it back');
       await page.getByRole('status').getByText('The change is taken back').waitFor();
       await page.getByRole('link', { name: 'Choose a new password' }).click();
       await heading(page, 'Reset password');
@@ -158,11 +158,11 @@ describe.skipIf(noChromium !== undefined)('passwords and addresses', () => {
       const notMe = await linkTo(run(), before);
       expect(new URL(notMe).pathname).toBe('/not-me');
       await page.goto(notMe);
-      await press(page, 'It was not me: secure my account');
+      await press(page, 'Secure my account');
       await page.getByRole('status').getByText('Every device is signed out').waitFor();
       expect(page.url()).not.toContain('token');
       await page.goto(notMe);
-      await press(page, 'It was not me: secure my account');
+      await press(page, 'Secure my account');
       await page.getByRole('alert').getByText('This link cannot be used any more.').waitFor();
     }));
 

@@ -1,7 +1,9 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tenantKey } from '../../shared/dynamo/keys.ts';
 import { policyHash } from '../../shared/policies/hash.ts';
 import { useCli } from '../support/cli.ts';
 import { useStepgate } from '../support/stepgate.ts';
@@ -35,6 +37,23 @@ describe('stepgate tenant', () => {
     expect(await cli.json(['tenant', 'get', 'acme-two'])).toMatchObject({ tenant: { name: 'Acme' }, findings: [] });
   });
 
+  it('shows what it would replace, and replaces it when somebody says so', async () => {
+    const path = await file('asked.json', { name: 'Asked', mfaPolicy: EVERYBODY });
+    expect((await cli.run(['tenant', 'put', 'asked', path])).code).toBe(0);
+    // The same again replaces nothing.
+    expect((await cli.run(['tenant', 'put', 'asked', path])).code).toBe(0);
+    const weaker = await file('weaker.json', { name: 'Asked', mfaPolicy: { rules: [] } });
+    const refused = await cli.run(['tenant', 'put', 'asked', weaker]);
+    expect(refused).toMatchObject({ code: 64, stdout: '' });
+    expect(refused.stderr).toMatch(/--- as stored\n\+\+\+ as given[\s\S]*^-.*"everybody"[\s\S]*Give --yes\.\n$/m);
+    expect(await cli.json(['policy', 'show', '--tenant', 'asked'])).toMatchObject({ mfaPolicy: EVERYBODY });
+    const wrong = await file('wrong.json', { name: 'Asked', firstFactors: ['telepathy'] });
+    expect((await cli.run(['tenant', 'put', 'asked', wrong])).code).toBe(2);
+    expect((await cli.run(['tenant', 'put', 'asked', weaker, '--yes'])).code).toBe(0);
+    expect(await cli.ndjson(['policy', 'list', '--tenant', 'asked'])).toMatchObject([{ version: 2 }, { version: 1 }]);
+    expect((await cli.run(['tenant', 'put', 'public', weaker])).code).toBe(64);
+  });
+
   it('refuses a document with errors and writes nothing', async () => {
     const path = await file('wrong.json', { firstFactors: ['telepathy'] });
     const { code, stdout, stderr } = await cli.run(['tenant', 'put', 'wrong', path]);
@@ -59,6 +78,18 @@ describe('stepgate tenant', () => {
     expect(all.code).toBe(2);
     expect(all.stdout).toContain('public: fine');
     expect(all.stdout).toMatch(/broken:\nerror .*requiredSecondaryFactor/);
+  });
+
+  it('passes over a tenant whose item somebody took away, and says so', async () => {
+    await stepgate.tenant('taken', {});
+    await cli.run(['tenant', 'get', 'taken']);
+    const { table } = stepgate.app();
+    await table.db.send(new DeleteCommand({ TableName: table.name, Key: tenantKey('taken') }));
+    const { stdout, stderr } = await cli.run(['tenant', 'check']);
+    expect(stderr).toContain('The tenant taken is in the list and has no item');
+    expect(stdout).toContain('public: fine');
+    expect((await cli.run(['tenant', 'check', 'taken'])).code).toBe(1);
+    await stepgate.app().tenantAdmin.remove('taken');
   });
 });
 
@@ -103,6 +134,8 @@ describe('stepgate policy', () => {
     expect(JSON.parse(refused.stderr.trim().split('\n').at(-1)!)).toMatchObject({
       error: { exitCode: 2, findings: [{ level: 'error', ruleId: 'all' }] },
     });
+    const unasked = await cli.run(['policy', 'activate', '-', '--reason', 'x'], { stdin: misspelt });
+    expect(unasked.code).toBe(2);
     expect((await cli.run(['policy', 'rollback', '99', '--reason', 'x', '--yes'])).code).toBe(1);
     const raced = await cli.run([...args, '--if-version', '0'], { stdin: JSON.stringify(EVERYBODY) });
     expect(raced.code).toBe(1);
@@ -170,7 +203,13 @@ describe('stepgate policy simulate', () => {
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatchObject({ because: ['everybody'], now: { challenged: false }, after: { challenged: true } });
     expect(lines[3]).toMatchObject({
-      summary: { users: 3, challengedNow: 0, challengedAfter: 3, lockedOut: 0, otpMessages: { email: 3, sms: 0 } },
+      summary: {
+        users: 3,
+        challengedNow: 0,
+        challengedAfter: 3,
+        lockedOut: 0,
+        otpMessages: { email: 3, sms: 0, smsSegments: 0 },
+      },
       cost: { usdPerDay: { total: 3 } },
     });
     const human = await cli.run(['policy', 'simulate', '-', ...at], { stdin: JSON.stringify(EVERYBODY) });
@@ -194,11 +233,21 @@ describe('stepgate policy simulate', () => {
     const { cursor } = await stepgate.app().userAdmin.members('tried', 2, undefined);
     const all = await cli.ndjson(['policy', 'simulate', ...at]);
     const { summary } = all.at(-1) as { summary: object };
-    const kept = { tenantId: 'tried', policy: policyHash(undefined), cursor, summary: { ...summary, users: 100 } };
+    const circumstances = policyHash({ request: {} });
+    const kept = {
+      tenantId: 'tried',
+      policy: policyHash(undefined),
+      circumstances,
+      cursor,
+      summary: { ...summary, users: 100 },
+    };
     const path = await file('state.json', kept);
     const other = await cli.run(['policy', 'simulate', '--state', path]);
     expect(other.code).toBe(64);
     expect(other.stderr).toContain('of another tenant');
+    const later = await cli.run(['policy', 'simulate', ...at, '--state', path, '--at', '2100-01-01']);
+    expect(later.code).toBe(64);
+    expect(later.stderr).toContain('of another time or place');
     expect((await cli.ndjson(['policy', 'simulate', ...at, '--state', path])).at(-1)).toMatchObject({
       summary: { users: 101 },
     });

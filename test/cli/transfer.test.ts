@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hash as bcrypt } from 'bcryptjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useCli } from '../support/cli.ts';
-import { lines } from '../support/importing.ts';
+import { FIREBASE, lines } from '../support/importing.ts';
 import { useStepgate } from '../support/stepgate.ts';
 
 const stepgate = useStepgate();
@@ -40,7 +40,7 @@ describe('stepgate import and export', () => {
     const first = await cli.run(['import', users]);
     expect(first.code).toBe(1);
     expect(first.stdout).toMatch(/^line 3: refused\n/);
-    expect(first.stdout).toContain('2 users created, 0 unchanged, 1 refused.');
+    expect(first.stdout).toContain('2 users created, 0 updated, 0 unchanged, 1 refused.');
     expect(first.stdout + first.stderr).not.toMatch(/\$2[aby]\$|JBSWY3DP|import\.example/);
     expect(await cli.json(['user', 'get', 'imported-1'])).toMatchObject({
       user: { id: 'imported-1', roles: { public: ['admin'] }, requiredFactors: ['otp-email'] },
@@ -69,12 +69,36 @@ describe('stepgate import and export', () => {
     expect((await cli.ndjson(['import', out])).at(-1)).toMatchObject({ summary: { created: 0, unchanged: 2 } });
   });
 
+  it('changes users who are there when it is told to, and shows first what protects them less', async () => {
+    const changed = join(dir, 'changed.ndjson');
+    const [line] = (await readFile(users, 'utf8')).split('\n');
+    await writeFile(changed, line!.replace('"requiredFactors":["otp-email"]', '"requiredFactors":[]'));
+    expect((await cli.run(['import', changed])).stdout).toContain('differs: there is a user of this id');
+    for (const dryRun of [['--dry-run'], []]) {
+      const { code, stdout } = await cli.run(['import', changed, '--update', ...dryRun]);
+      expect(code).toBe(0);
+      expect(stdout).toContain('line 1: updated imported-1\n  WEAKER requiredFactors: otp-email removed\n');
+      expect(stdout).toMatch(/1 (would be )?updated.* 1 user (would be )?protected less than before: see WEAKER\./);
+    }
+    expect(await cli.json(['user', 'get', 'imported-1'])).toMatchObject({ user: { requiredFactors: [] } });
+    expect((await cli.run(['import', changed, '--update-passwords'])).code).toBe(64);
+  });
+
   it('reads files of other systems', async () => {
     const parameters = join(dir, 'parameters.json');
     await writeFile(parameters, JSON.stringify({ signerKey: 'x' }));
     const samples = join(import.meta.dirname, '../import/samples');
     const wrong = await cli.run(['import', join(samples, 'firebase.json'), '--firebase-parameters', parameters]);
     expect(wrong.code).toBe(66);
+    const block = join(dir, 'parameters.txt');
+    await writeFile(
+      block,
+      `hash_config {\n  algorithm: SCRYPT,\n  base64_signer_key: ${FIREBASE.signerKey},\n  base64_salt_separator: Bw==,\n  rounds: 8,\n  mem_cost: 14,\n}\n`,
+    );
+    const pasted = ['--format', 'firebase', '--firebase-parameters', block, '--dry-run'];
+    expect((await cli.ndjson(['import', join(samples, 'firebase.json'), ...pasted])).at(-1)).toMatchObject({
+      summary: { created: 2, refused: 0 },
+    });
     const cognito = ['import', join(samples, 'cognito.json'), '--format', 'cognito', '--dry-run'];
     expect((await cli.ndjson(cognito)).at(-1)).toMatchObject({ summary: { refused: 0 } });
     expect((await cli.run(['import', users, '--format', 'csv'])).stderr).toContain('--format must be one of ndjson');

@@ -27,6 +27,7 @@ const NOTHING = {
   next: [],
   lockedOut: false,
   mustEnrol: false,
+  mustVerify: false,
   steps: [],
   messages: [],
   exempt: false,
@@ -52,11 +53,15 @@ describe('what it says of a user', () => {
         lockedOut: 0,
         newlyLockedOut: 0,
         mustEnrol: 0,
+        mustVerify: 0,
+        mustReset: 0,
+        linked: 0,
         exempt: 0,
         inGrace: 0,
         observed: 0,
-        otpMessagesNow: { email: 0, sms: 0 },
-        otpMessages: { email: 1, sms: 0 },
+        otpMessagesNow: { email: 0, sms: 0, smsSegments: 0 },
+        otpMessages: { email: 1, sms: 0, smsSegments: 0 },
+        otpMessagesRemembered: { email: 1, sms: 0, smsSegments: 0 },
       },
       users: [
         {
@@ -112,7 +117,7 @@ describe('what it says of a user', () => {
       },
       problem: 'must set up a code by text message to get in',
     });
-    expect(body.summary).toMatchObject({ mustEnrol: 1, otpMessages: { email: 1, sms: 1 } });
+    expect(body.summary).toMatchObject({ mustEnrol: 1, otpMessages: { email: 1, sms: 1, smsSegments: 1 } });
   });
 
   it.each<[string, object, object, object, RegExp]>([

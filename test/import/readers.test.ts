@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { adminView } from '../../shared/admin/users.ts';
 import type { Format } from '../../shared/import/readers.ts';
-import { chunked, imported, sample } from '../support/importing.ts';
+import { chunked, imported, sample, shownUser } from '../support/importing.ts';
 import { PASSWORD, useStepgate } from '../support/stepgate.ts';
 
 const stepgate = useStepgate();
@@ -12,31 +11,7 @@ beforeAll(async () => {
 });
 
 const run = (name: string, format: Format) => imported(stepgate.app(), sample(name), { format });
-
-/** What an operator sees, without what every user has. */
-async function shown(id: string) {
-  const user = await stepgate.app().users.load(id);
-  if (user === undefined) throw new Error(`there is no ${id}`);
-  const { loginMethods, status, metadata, roles, requiredFactors, isPrimaryUser, timeJoined, tenantIds } =
-    adminView(user);
-  const methods = loginMethods.map(({ recipeId, email, phoneNumber, thirdParty, verified }) =>
-    [recipeId, thirdParty && `${thirdParty.id}|${thirdParty.userId}`, email, phoneNumber, verified ? 'verified' : '']
-      .filter(Boolean)
-      .join(' '),
-  );
-  const apps = (user.totpDevices ?? []).map(({ name }) => name);
-  return {
-    methods: methods.toSorted(),
-    status,
-    metadata,
-    roles,
-    requiredFactors,
-    isPrimaryUser,
-    timeJoined,
-    tenantIds,
-    apps,
-  };
-}
+const shown = (id: string) => shownUser(stepgate, id);
 
 it('supertokens: the bulk import of a core', async () => {
   const { reports } = await run('supertokens.json', 'supertokens');
@@ -120,7 +95,15 @@ it('auth0: the user export with hashes', async () => {
 
 it('auth0: the export of password hashes alone', async () => {
   const { reports } = await run('auth0-hashes.ndjson', 'auth0');
-  expect(reports).toEqual([{ line: 1, id: 'auth0|60425dc43519d90068f82974', status: 'created' }]);
+  expect(reports).toEqual([
+    { line: 1, id: 'auth0|60425dc43519d90068f82974', status: 'created' },
+    { line: 2, id: 'auth0|euclid', status: 'created' },
+  ]);
+  expect(await shown('auth0|euclid')).toMatchObject({
+    apps: ['TOTP Device 0'],
+    requiredFactors: ['totp'],
+    metadata: {},
+  });
   expect((await stepgate.browser().signIn('a0.hash@example.com', PASSWORD)).body.status).toBe('OK');
 });
 
@@ -199,7 +182,7 @@ it('firebase: refuses hashes without the parameters of the project', async () =>
 describe('files that are not what they should be', () => {
   it.each<[string, Format, string, [number, RegExp][]]>([
     ['JSON without users', 'supertokens', '{"user":[]}', [[1, /no list named users/]]],
-    ['users that are no list', 'supertokens', '{"users":7}', [[1, /not JSON with a list of users/]]],
+    ['users that are no list', 'supertokens', '{"users":7}', [[1, /no list named users/]]],
     [
       'half a JSON document',
       'supertokens',
@@ -222,5 +205,48 @@ describe('files that are not what they should be', () => {
     const { reports } = await imported(stepgate.app(), chunked(text, 5), { format });
     expect(reports.map(({ line, status }) => [line, status])).toEqual(expected.map(([line]) => [line, 'refused']));
     for (const [i, [, reason]] of expected.entries()) expect(reports[i]?.reason).toMatch(reason);
+  });
+});
+
+describe('names that every object has', () => {
+  it.each(['__proto__', 'constructor', 'toString'])(
+    'a role at the tenant %s costs its own line alone',
+    async (name) => {
+      const user = (id: string, tenantIds: readonly string[]) => ({
+        externalUserId: id,
+        userRoles: [{ role: 'clerk', tenantIds }],
+        loginMethods: [{ recipeId: 'emailpassword', email: `${id}@example.com`, isVerified: true }],
+      });
+      const users = [
+        user(`odd-${name}`.replaceAll('_', 'x'), [name]),
+        user(`even-${name}`.replaceAll('_', 'x'), ['acme']),
+      ];
+      const { reports } = await imported(stepgate.app(), JSON.stringify({ users }), { format: 'supertokens' });
+      expect(reports.map(({ status }) => status)).toEqual(['refused', 'created']);
+      expect(reports[0]?.reason).toMatch(/^roles|^tenantIds: there is no tenant/);
+    },
+  );
+
+  it.each<[Format, unknown]>([
+    ['auth0', { user_id: 'constructor|1', email: 'a0-odd@example.com' }],
+    ['firebase', { users: [{ localId: 'fb-odd', providerUserInfo: [{ providerId: 'constructor', rawId: '1' }] }] }],
+  ])('%s: a provider of such a name cannot move', async (format, file) => {
+    const { reports } = await imported(stepgate.app(), JSON.stringify(file), { format });
+    expect(reports).toMatchObject([{ status: 'refused', reason: expect.not.stringMatching(/function/) }]);
+    expect(JSON.stringify(reports)).not.toMatch(/native code/);
+  });
+
+  it('supertokens: a factor of such a name is named as what it is', async () => {
+    const loginMethods = [{ recipeId: 'emailpassword', email: 'st-odd@example.com' }];
+    const userMetadata = { _supertokens: { requiredSecondaryFactors: ['constructor'] } };
+    const users = [{ externalUserId: 'st-odd', userMetadata, loginMethods }];
+    const { reports } = await imported(stepgate.app(), JSON.stringify({ users }), { format: 'supertokens' });
+    expect(reports).toMatchObject([
+      {
+        line: 1,
+        status: 'created',
+        notes: [expect.any(String), expect.stringMatching(/^requiredFactors: constructor is/)],
+      },
+    ]);
   });
 });

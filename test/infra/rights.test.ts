@@ -97,8 +97,9 @@ describe('rights', () => {
         kms:Decrypt kms:Encrypt
       policies
         logs:CreateLogStream logs:PutLogEvents
-        MEMBER#*: ConditionCheckItem GetItem Query
-        TENANT#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem"
+        MEMBER#~tenants#* TENANT#*: ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem
+        dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator
+        dynamodb:ListStreams"
     `);
   });
 

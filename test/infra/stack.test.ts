@@ -202,6 +202,42 @@ describe('policies', () => {
   });
 });
 
+describe('tenants that somebody writes', () => {
+  const mapping = () => {
+    const [one, ...others] = Object.values(template().findResources('AWS::Lambda::EventSourceMapping'));
+    expect(others).toEqual([]);
+    return one!['Properties'];
+  };
+
+  it('are told of by the table, by their keys alone', () => {
+    template().hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      StreamSpecification: { StreamViewType: 'KEYS_ONLY' },
+    });
+  });
+
+  it('are looked at by one function, which hears of nothing else', () => {
+    expect(mapping()).toMatchObject({
+      EventSourceArn: { 'Fn::GetAtt': [expect.stringMatching(/^StepgateTable/), 'StreamArn'] },
+      FunctionName: { Ref: expect.stringMatching(/^Stepgatepolicies/) },
+      StartingPosition: 'TRIM_HORIZON',
+    });
+    const [filter, ...others] = mapping().FilterCriteria.Filters;
+    expect(others).toEqual([]);
+    expect(JSON.parse(filter.Pattern)).toEqual({
+      eventName: ['INSERT', 'MODIFY'],
+      dynamodb: { Keys: { pk: { S: [{ prefix: 'TENANT#' }] }, sk: { S: ['CONFIG'] } } },
+    });
+  });
+
+  it('hold up no other: a batch that fails is halved, tried again, and given up', () => {
+    expect(mapping()).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 10,
+      MaximumRecordAgeInSeconds: 3_600,
+    });
+  });
+});
+
 describe('senders of the customer’s own', () => {
   const own = (name: string) => `arn:aws:lambda:eu-central-1:111122223333:function:${name}`;
 
@@ -259,6 +295,7 @@ describe('alarms', () => {
       'api-5xx',
       'device-theft',
       'email-failed',
+      'factor-locked',
       'function-failing',
       'keys-overdue',
       'keys-stale',

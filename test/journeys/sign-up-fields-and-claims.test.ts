@@ -92,7 +92,7 @@ describe.each<Mode>(['cookie', 'header'])('claims (%s mode)', (mode) => {
     expect(page.claims()).toMatchObject({ seats: 10, sub: userId });
   });
 
-  it.each(['sub', 'st-mfa', 'exp', 'tId', 'scope', 'epoch', 'pe', 'firstFactor'])(
+  it.each(['sub', 'st-mfa', 'exp', 'tId', 'scope', 'epoch', 'pe', 'pt', 'firstFactor'])(
     'may not take the name of one of the token’s own: %s',
     async (name) => {
       const written = await stepgate.browser().put('/admin/tenants/public', { claims: { [name]: '"x"' } });

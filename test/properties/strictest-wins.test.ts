@@ -139,6 +139,20 @@ describe('strictest wins', () => {
     );
   });
 
+  it('counts an exception that fails as none, and says so', async () => {
+    await fc.assert(
+      fc.asyncProperty(facts, async (about) => {
+        const { exemption: _, ...rest } = about.user;
+        const plain: Facts = { ...about, user: rest };
+        const policy = await policyOf([{ id: 'r', unless: "user.metadata.plan == 'paid'", require: ['totp'] }]);
+        const { requirements, faults } = requirementsFor(policy, plain);
+        const isPaid = about.user.metadata['plan'] === 'paid';
+        expect(requirements).toEqual(isPaid ? [] : ['totp']);
+        if (!Object.hasOwn(about.user.metadata, 'plan')) expect(faults).toHaveLength(1);
+      }),
+    );
+  });
+
   it('counts a condition that fails as met, and says so', async () => {
     await fc.assert(
       fc.asyncProperty(facts, async (about) => {

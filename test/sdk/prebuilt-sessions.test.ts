@@ -12,8 +12,9 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const front = useFrontEnd({ public: ADMINS, asked: EVERYBODY }, { ACCESS_TOKEN_SECONDS: '4' });
 const EXPIRED_MS = 4_100;
 
+/** Concurrent, for what these walks do most is wait for a token to be over; each has an account of its own. */
 describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.51.3, %s mode', (mode) => {
-  it('refreshes an expired session from two tabs at once, and signs both out with one', () =>
+  it.concurrent('refreshes an expired session from two tabs at once, and signs both out with one', () =>
     front.visit('two-tabs', mode, async ({ open, address, context }) => {
       const first = await open('prebuilt');
       await signUp(first, address);
@@ -35,7 +36,7 @@ describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.
       await signInForm(second).waitFor();
     }));
 
-  it('brings both tabs to the sign-in when the session was ended elsewhere', () =>
+  it.concurrent('brings both tabs to the sign-in when the session was ended elsewhere', () =>
     front.visit('ended', mode, async ({ open, address }) => {
       const tabs = [await open('prebuilt')];
       await signUp(tabs[0]!, address);
@@ -48,7 +49,7 @@ describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.
       await Promise.all(tabs.map((tab) => signInForm(tab).waitFor()));
     }));
 
-  it('leads from the page to the challenge and back once the policy comes to apply', () =>
+  it.concurrent('leads from the page to the challenge and back once the policy comes to apply', () =>
     front.visit('promoted', mode, async ({ open, address }) => {
       const page = await open('prebuilt');
       await signUp(page, address);
@@ -62,7 +63,7 @@ describe.skipIf(noChromium !== undefined).each(MODES)('supertokens-auth-react 0.
       expect(await me(page)).toMatchObject({ roles: ['admin'], mfa: { satisfied: true } });
     }));
 
-  it('fetches a fresh code for a payout, and pays', () =>
+  it.concurrent('fetches a fresh code for a payout, and pays', () =>
     front.visit('step-up', mode, async ({ open, address }) => {
       const page = await open('prebuilt', 'asked');
       await signUp(page, address);

@@ -224,7 +224,7 @@ describe('SEC-53: the front token', () => {
     expect(text).not.toContain(page.tokens().refresh);
     expect(Object.keys(payload).toSorted()).toEqual(
       (
-        'acr amr antiCsrfToken aud auth_time epoch exp firstFactor iat iss parentRefreshTokenHash1 pe refreshTokenHash1 rsub ' +
+        'acr amr antiCsrfToken aud auth_time epoch exp firstFactor iat iss parentRefreshTokenHash1 pe pt refreshTokenHash1 rsub ' +
         'scope sessionHandle st-mfa st-perm st-role sub tId'
       ).split(' '),
     );

@@ -44,10 +44,12 @@ describe('SEC-55: a sign-in that fails', () => {
     const reference = await signIn('reference@example.com', 'wrong');
     const { reply, requests } = await signIn(email, password);
     expect(requests).toEqual(reference.requests);
+    // The last one: that the account failed, of all that this address tries.
     expect(requests).toEqual([
       'GetItemCommand LOOKUP',
       'GetItemCommand TENANT',
       'QueryCommand USER',
+      'UpdateItemCommand LIMIT',
       'UpdateItemCommand LIMIT',
       'UpdateItemCommand LIMIT',
     ]);

@@ -41,7 +41,7 @@ describe('settings', () => {
       OTP_SECONDS: 600,
       TOTP_PERIOD_SECONDS: 30,
       KEY_ROTATION_SECONDS: 2_592_000,
-      TENANT_CACHE_SECONDS: 60,
+      TENANT_CACHE_SECONDS: 5,
       LIMIT_SCALE: 1,
       SES_CONFIGURATION_SET: '',
       EMAIL_SENDER_ARN: '',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { onFirstUse } from '../../shared/on-first-use.ts';
+import { onFirstUse, overriding } from '../../shared/on-first-use.ts';
 
 interface Counter {
   add(amount: number): Promise<number>;
@@ -43,5 +43,17 @@ describe('a store on first use', () => {
     const store = onFirstUse(() => Promise.resolve(counter()));
     expect(await Promise.resolve(store)).toBe(store);
     expect(await store.add(1)).toBe(1);
+  });
+
+  test('has no copy: it says so instead of giving an empty one', () => {
+    const store = onFirstUse(() => Promise.resolve(counter()));
+    expect(() => ({ ...store })).toThrow('cannot be spread');
+  });
+
+  test('is overridden method by method', async () => {
+    const store = onFirstUse(() => Promise.resolve(counter()));
+    const doubled = overriding(store, { add: (amount) => store.add(2 * amount) });
+    expect(await doubled.add(2)).toBe(4);
+    await expect(doubled.fail()).rejects.toThrow('out of order');
   });
 });

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { adminView } from '../../shared/admin/users.ts';
 import type { App } from '../../shared/app.ts';
 import { importUsers, type ImportOptions, type LineReport } from '../../shared/import/import-users.ts';
 import { type Format, readers } from '../../shared/import/readers.ts';
+import type { Stepgate } from './stepgate.ts';
 
 /** Google's published sample project. */
 export const FIREBASE = {
@@ -36,4 +38,29 @@ export async function imported(
     app,
   );
   return { summary, reports: reports.toSorted((a, b) => a.line - b.line) };
+}
+
+/** What an operator sees, without what every user has. */
+export async function shownUser(stepgate: Stepgate, id: string) {
+  const user = await stepgate.app().users.load(id);
+  if (user === undefined) throw new Error(`there is no ${id}`);
+  const { loginMethods, status, metadata, roles, requiredFactors, isPrimaryUser, timeJoined, tenantIds } =
+    adminView(user);
+  const methods = loginMethods.map(({ recipeId, email, phoneNumber, thirdParty, verified }) =>
+    [recipeId, thirdParty && `${thirdParty.id}|${thirdParty.userId}`, email, phoneNumber, verified ? 'verified' : '']
+      .filter(Boolean)
+      .join(' '),
+  );
+  const apps = (user.totpDevices ?? []).map(({ name }) => name);
+  return {
+    methods: methods.toSorted(),
+    status,
+    metadata,
+    roles,
+    requiredFactors,
+    isPrimaryUser,
+    timeJoined,
+    tenantIds,
+    apps,
+  };
 }

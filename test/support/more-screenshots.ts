@@ -44,6 +44,7 @@ export async function takeLinks({ local, open, shot, email }: Taking): Promise<v
   await reset.locator('input[name=password]').waitFor();
   await shot(reset, 'new-password');
   await shot(await open('/revert?tenantId=proven&token=of-a-picture'), 'revert');
+  await shot(await open('/not-me?tenantId=proven&token=of-a-picture'), 'not-me');
 }
 
 /** An app from its picture to its code, and what stands in for it. */

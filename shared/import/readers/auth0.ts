@@ -1,21 +1,28 @@
 import * as v from 'valibot';
 import type { Sourced } from '../import-users.ts';
 import type { RecordInput } from '../record.ts';
+import { nested } from './auth0-csv.ts';
+import { CustomHash, customHash } from './auth0-hash.ts';
+import { csvRows } from './csv.ts';
+import { jsonUsers } from './json.ts';
 import { jsonLines } from './ndjson.ts';
-import { type Converted, converted, maybe, others, present } from './shape.ts';
-import type { Chunks } from './text.ts';
+import { type Converted, converted, filled, maybe, others, present } from './shape.ts';
+import { type Chunks, peek } from './text.ts';
 
 const object = v.record(v.string(), v.unknown());
 
 const User = v.looseObject({
   user_id: maybe(v.string()),
   _id: maybe(v.looseObject({ $oid: v.string() })),
+  /** The id behind `auth0|` where somebody gave one; the hash export alone has it. */
+  alt_id: maybe(v.string()),
   email: maybe(v.string()),
   email_verified: maybe(v.boolean()),
   phone_number: maybe(v.string()),
   phone_verified: maybe(v.boolean()),
   passwordHash: maybe(v.string()),
   password_hash: maybe(v.string()),
+  custom_password_hash: maybe(CustomHash),
   created_at: maybe(v.string()),
   blocked: maybe(v.boolean()),
   app_metadata: maybe(object),
@@ -41,19 +48,23 @@ const User = v.looseObject({
       }),
     ),
   ),
+  /** As the export of MFA secrets has it, joined to the user. */
+  otp_secret: maybe(v.string()),
   connection: maybe(v.string()),
 });
 
 /** Social connections whose subject is the provider's own; others are enterprise connections of the customer. */
-const SOCIAL: Readonly<Record<string, string>> = {
-  'google-oauth2': 'google',
-  apple: 'apple',
-  facebook: 'facebook',
-  github: 'github',
-  gitlab: 'gitlab',
-  linkedin: 'linkedin',
-  twitter: 'twitter',
-};
+const SOCIAL = new Map(
+  Object.entries({
+    'google-oauth2': 'google',
+    apple: 'apple',
+    facebook: 'facebook',
+    github: 'github',
+    gitlab: 'gitlab',
+    linkedin: 'linkedin',
+    twitter: 'twitter',
+  }),
+);
 
 const READ = [
   ...Object.keys(User.entries),
@@ -64,18 +75,37 @@ const READ = [
   'last_password_reset',
 ];
 /** Of the database's own dump. */
-const INTERNAL = ['tenant', '_tmp_is_unique', 'password_set_date', 'id', 'client_id', 'version', 'identifiers'];
+const INTERNAL = [
+  'tenant',
+  '_tmp_is_unique',
+  'password_set_date',
+  'id',
+  'client_id',
+  'version',
+  'identifiers',
+  'recovery_code',
+];
 
-/** Auth0's user export or its password-hash export, both with a user a line. */
-export const readAuth0 = (chunks: Chunks): AsyncGenerator<Sourced> => converted(jsonLines(chunks), User, convert);
+/**
+ * Auth0's user export (a user a line, or CSV), its export of password hashes (a user a line), and the list that its own
+ * import takes.
+ */
+export async function* readAuth0(chunks: Chunks): AsyncGenerator<Sourced> {
+  const { first, text } = await peek(chunks);
+  const lines =
+    first === '{' || first === '' ? jsonLines(text) : first === '[' ? jsonUsers(text) : csvRows(text, nested);
+  yield* converted(lines, User, convert);
+}
 
 type User = v.InferOutput<typeof User>;
 
 function convert(user: User): Converted {
   const notes: string[] = [];
-  const id = user.user_id ?? (user['_id'] === undefined ? undefined : `auth0|${user['_id'].$oid}`);
+  // What Auth0's import and the hash export call an id is what stands behind the connection's strategy.
+  const own = user.user_id ?? user.alt_id ?? user['_id']?.$oid;
+  const id = own === undefined || own.includes('|') ? own : `auth0|${own}`;
   const loginMethods = [...methodsOf(user, id, notes)];
-  const { requiredFactors, totpDevices, extra } = factorsOf(user, notes);
+  const { requiredFactors, totpDevices, extra, isStandIn } = factorsOf(user, notes);
   for (const method of extra) {
     const isThere = loginMethods.some(
       ({ recipeId, email, phoneNumber }) =>
@@ -93,12 +123,12 @@ function convert(user: User): Converted {
   const record: RecordInput = {
     ...present({ id, timeJoined: user.created_at }),
     ...(user.blocked === true ? { status: 'disabled' as const } : {}),
-    metadata,
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     loginMethods,
-    requiredFactors,
-    totpDevices,
+    ...filled('requiredFactors', requiredFactors),
+    ...filled('totpDevices', totpDevices),
   };
-  return { record, notes };
+  return { record, notes, isStandIn };
 }
 
 function* methodsOf(
@@ -112,9 +142,10 @@ function* methodsOf(
     const isMain = i === 0;
     const email = (isMain ? user.email : identity.profileData?.email) ?? undefined;
     const verified = (isMain ? user.email_verified : identity.profileData?.email_verified) ?? false;
-    const social = SOCIAL[identity.provider];
+    const social = SOCIAL.get(identity.provider);
     if (identity.provider === 'auth0') {
-      const passwordHash = user.passwordHash ?? user.password_hash ?? undefined;
+      const custom = user.custom_password_hash === undefined ? undefined : customHash(user.custom_password_hash, notes);
+      const passwordHash = user.passwordHash ?? user.password_hash ?? custom;
       yield { recipeId: 'emailpassword', verified, ...present({ email, passwordHash }) };
     } else if (identity.provider === 'email') {
       yield { recipeId: 'passwordless', verified: true, ...present({ email }) };
@@ -143,13 +174,21 @@ function factorsOf(user: User, notes: string[]) {
       extra.push({ recipeId: 'passwordless', phoneNumber: phone.value, verified: true });
       required.add('otp-phone');
     }
-    if (email !== undefined) required.add('otp-email');
+    if (email !== undefined) {
+      if (email.value !== user.email) extra.push({ recipeId: 'passwordless', email: email.value, verified: true });
+      required.add('otp-email');
+    }
   }
-  if ((user.multifactor ?? []).length > 0 && required.size === 0) {
+  if (user.otp_secret !== undefined && totpDevices.every(({ secret }) => secret !== user.otp_secret)) {
+    totpDevices.push({ secret: user.otp_secret });
+    required.add('totp');
+  }
+  const isStandIn = (user.multifactor ?? []).length > 0 && required.size === 0;
+  if (isStandIn) {
     notes.push(
       'multifactor: Auth0 gives out no enrolments; a code by mail is asked for until another factor is set up',
     );
     required.add('otp-email');
   }
-  return { requiredFactors: [...required], totpDevices, extra };
+  return { requiredFactors: [...required], totpDevices, extra, isStandIn };
 }

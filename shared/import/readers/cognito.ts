@@ -1,9 +1,10 @@
 import * as v from 'valibot';
+import { isRole, isUserId } from '../../dynamo/keys.ts';
 import type { Sourced } from '../import-users.ts';
 import type { RecordInput } from '../record.ts';
+import { csvRows } from './csv.ts';
 import { jsonUsers } from './json.ts';
-import { type Line, plain } from './ndjson.ts';
-import { type Converted, converted, maybe, present } from './shape.ts';
+import { type Converted, converted, filled, maybe, present } from './shape.ts';
 import { type Chunks, peek } from './text.ts';
 
 const User = v.looseObject({
@@ -16,6 +17,8 @@ const User = v.looseObject({
   UserCreateDate: maybe(v.union([v.string(), v.number()])),
   MFAOptions: maybe(v.array(v.looseObject({ DeliveryMedium: maybe(v.string()) }))),
   UserMFASettingList: maybe(v.array(v.string())),
+  /** Of AdminListGroupsForUser, put beside the user. */
+  Groups: maybe(v.array(v.union([v.string(), v.looseObject({ GroupName: v.string() })]))),
 });
 
 /** Attributes that are read into members of their own. */
@@ -23,41 +26,26 @@ const READ = new Set(['sub', 'email', 'email_verified', 'phone_number', 'phone_n
 const Identities = v.array(
   v.looseObject({ providerName: v.string(), providerType: v.optional(v.string()), userId: v.string() }),
 );
-const PROVIDERS: Readonly<Record<string, string>> = {
-  Google: 'google',
-  Facebook: 'facebook',
-  SignInWithApple: 'apple',
-};
+const PROVIDERS = new Map(
+  Object.entries({
+    Google: 'google',
+    Facebook: 'facebook',
+    SignInWithApple: 'apple',
+  }),
+);
 
 /** Cognito's ListUsers as JSON, or a CSV with the header of its import job. */
 export async function* readCognito(chunks: Chunks): AsyncGenerator<Sourced> {
   const { first, text } = await peek(chunks);
-  yield* converted(first === '{' || first === '[' ? jsonUsers(text) : csvUsers(text), User, convert);
+  yield* converted(first === '{' || first === '[' ? jsonUsers(text) : csvRows(text, asListed), User, convert);
 }
 
-/** A row as ListUsers would tell it. `line` is that of the file, the header's being the first. */
-async function* csvUsers(text: AsyncIterable<string>): AsyncGenerator<Line> {
-  const [{ parse }, { Readable, pipeline }] = await Promise.all([import('csv-parse'), import('node:stream')]);
-  const rows = parse({ columns: true, bom: true, skip_empty_lines: true, info: true, max_record_size: 65_536 });
-  pipeline(Readable.from(text), rows, () => {});
-  let line = 1;
-  try {
-    for await (const row of rows as AsyncIterable<{ info: { lines: number }; record: Record<string, string> }>) {
-      line = row.info.lines;
-      yield { line, ...plain(asListed(row.record)) };
-    }
-  } catch {
-    yield { line: line + 1, fault: 'the file is not CSV of this header from here on' };
-    return;
-  }
-  if (line === 1) yield { line: 1, fault: 'the file has no users' };
-}
-
+/** A row as ListUsers would tell it. */
 const asListed = ({
   'cognito:username': Username,
   'cognito:mfa_enabled': mfa,
   ...attributes
-}: Record<string, string>) => ({
+}: Readonly<Record<string, string>>) => ({
   ...(Username === undefined ? {} : { Username }),
   Attributes: Object.entries(attributes).map(([Name, Value]) => ({ Name, Value })),
   ...(mfa?.toLowerCase() === 'true' ? { UserMFASettingList: ['SMS_MFA'] } : {}),
@@ -102,14 +90,16 @@ function convert(user: User): Converted {
     ...(user.Username === undefined || user.Username === attributes.get('sub') ? {} : { username: user.Username }),
   };
   const created = timeOf(user.UserCreateDate);
+  const { required, isStandIn } = factorsOf(mfa, hasSms, notes);
   const record: RecordInput = {
-    ...present({ id: attributes.get('sub') ?? user.Username ?? undefined, timeJoined: created }),
+    ...present({ id: attributes.get('sub') ?? idOf(user.Username), timeJoined: created }),
     ...(user.Enabled === false ? { status: 'disabled' as const } : {}),
-    metadata,
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     loginMethods,
-    requiredFactors: factorsOf(mfa, hasSms, notes),
+    ...filled('roles', rolesOf(user, notes)),
+    ...filled('requiredFactors', required),
   };
-  return { record, notes };
+  return { record, notes, isStandIn };
 }
 
 /** @returns the AWS CLI's ISO time or the API's epoch seconds as epoch milliseconds. */
@@ -123,18 +113,32 @@ function identitiesOf(text: string | undefined, notes: string[]) {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Identities), text);
   if (!parsed.success) notes.push('identities: is not a list of providers, and was left out');
   return (parsed.success ? parsed.output : []).flatMap(({ providerName, providerType = '', userId }) => {
-    const id = PROVIDERS[providerType] ?? PROVIDERS[providerName];
+    const id = PROVIDERS.get(providerType) ?? PROVIDERS.get(providerName);
     if (id === undefined) notes.push(`identities: the provider ${providerName} cannot move`);
     return id === undefined ? [] : [{ id, userId }];
   });
 }
 
-function factorsOf(mfa: ReadonlySet<string>, hasSms: boolean, notes: string[]): string[] {
+/** A name may be any text there; one that cannot be an id stays in the metadata. */
+const idOf = (name: string | undefined): string | undefined =>
+  name !== undefined && isUserId(name) ? name : undefined;
+
+/** A group's name is one of a role, or there is none. */
+function rolesOf({ Groups = [] }: User, notes: string[]): readonly string[] {
+  return Groups.map((group) => (typeof group === 'string' ? group : group.GroupName)).flatMap((name, i) => {
+    if (isRole(name)) return [name];
+    notes.push(`Groups.${i}: its name is none of a role, and it was left out`);
+    return [];
+  });
+}
+
+function factorsOf(mfa: ReadonlySet<string>, hasSms: boolean, notes: string[]) {
   const required = [...(hasSms ? ['otp-phone'] : []), ...(mfa.has('EMAIL_OTP') ? ['otp-email'] : [])];
   if (mfa.has('SOFTWARE_TOKEN_MFA')) {
     notes.push(
       'UserMFASettingList: Cognito gives out no seeds of apps; another code is asked for until one is set up anew',
     );
   }
-  return mfa.size > 0 && required.length === 0 ? ['otp-email'] : required;
+  const isStandIn = mfa.size > 0 && required.length === 0;
+  return { required: isStandIn ? ['otp-email'] : required, isStandIn };
 }

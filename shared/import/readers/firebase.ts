@@ -1,9 +1,12 @@
 import * as v from 'valibot';
+import { firebaseParametersOf } from '../firebase-parameters.ts';
+import type { FirebaseParameters } from '../hashes.ts';
 import type { Sourced } from '../import-users.ts';
 import type { RecordInput } from '../record.ts';
+import { csvRows } from './csv.ts';
 import { jsonUsers } from './json.ts';
-import { type Converted, converted, maybe, present } from './shape.ts';
-import type { Chunks } from './text.ts';
+import { type Converted, converted, filled, maybe, present } from './shape.ts';
+import { type Chunks, peek } from './text.ts';
 
 const User = v.looseObject({
   localId: v.string(),
@@ -19,27 +22,58 @@ const User = v.looseObject({
   providerUserInfo: maybe(
     v.array(v.looseObject({ providerId: v.string(), rawId: maybe(v.string()), email: maybe(v.string()) })),
   ),
+  /** The API has it; `auth:export` leaves it out. */
   mfaInfo: maybe(v.array(v.looseObject({ phoneInfo: maybe(v.string()) }))),
 });
 
-const PROVIDERS: Readonly<Record<string, string>> = {
-  'google.com': 'google',
-  'apple.com': 'apple',
-  'facebook.com': 'facebook',
-  'github.com': 'github',
-  'twitter.com': 'twitter',
-};
+const PROVIDERS = new Map(
+  Object.entries({
+    'google.com': 'google',
+    'apple.com': 'apple',
+    'facebook.com': 'facebook',
+    'github.com': 'github',
+    'twitter.com': 'twitter',
+  }),
+);
 
-/** What `firebase auth:export --format=JSON` writes. */
-export const readFirebase = (chunks: Chunks): AsyncGenerator<Sourced> => converted(jsonUsers(chunks), User, convert);
+/**
+ * What `firebase auth:export` writes, JSON or CSV. The parameters of the project may stand before the users, as `hashConfig`
+ * or `hash_config`.
+ */
+export async function* readFirebase(chunks: Chunks): AsyncGenerator<Sourced> {
+  const { first, text } = await peek(chunks);
+  const project: { own?: FirebaseParameters | undefined } = {};
+  const beside = { names: /^hash_?[cC]onfig$/, on: (value: unknown) => (project.own = firebaseParametersOf(value)) };
+  const isJson = first === '{' || first === '[';
+  const lines = isJson ? jsonUsers(text, beside) : csvRows(text, asListed, COLUMNS);
+  yield* converted(lines, User, (user) => convert(user, project.own));
+}
 
-function convert(user: v.InferOutput<typeof User>): Converted {
+const info = (provider: string) => ['rawId', 'email', 'displayName', 'photoUrl'].map((name) => `${provider} ${name}`);
+const IN_CSV = ['google.com', 'facebook.com', 'twitter.com', 'github.com'];
+/** The CSV has no header. */
+const COLUMNS = ['localId', 'email', 'emailVerified', 'passwordHash', 'salt', 'displayName', 'photoUrl'].concat(
+  IN_CSV.flatMap(info),
+  ['createdAt', 'lastLoginAt', 'phoneNumber', 'disabled', 'customAttributes'],
+);
+
+const asListed = ({ emailVerified, disabled, ...row }: Readonly<Record<string, string>>) => ({
+  ...Object.fromEntries(Object.entries(row).filter(([name, value]) => value !== '' && !name.includes(' '))),
+  emailVerified: emailVerified === 'true',
+  disabled: disabled === 'true',
+  providerUserInfo: IN_CSV.flatMap((providerId) => {
+    const [rawId, email] = [row[`${providerId} rawId`], row[`${providerId} email`]];
+    return rawId === undefined || rawId === '' ? [] : [{ providerId, rawId, ...(email === '' ? {} : { email }) }];
+  }),
+});
+
+function convert(user: v.InferOutput<typeof User>, project: FirebaseParameters | undefined): Converted {
   const notes: string[] = [];
   const { email, passwordHash: hash, salt } = user;
   const phones = (user.mfaInfo ?? []).flatMap(({ phoneInfo }) => (phoneInfo === undefined ? [] : [phoneInfo]));
   const hasApp = (user.mfaInfo ?? []).length > phones.length;
   if (hasApp) notes.push('mfaInfo: Firebase gives out no seeds of apps; another code is asked for until one is set up');
-  const contacts = new Set([...phones, ...(user.phoneNumber === undefined ? [] : [user.phoneNumber])]);
+  const contacts = new Set([...phones, ...(user.phoneNumber ? [user.phoneNumber] : [])]);
   const loginMethods: RecordInput['loginMethods'] = [
     ...(hash && salt && email
       ? [
@@ -47,13 +81,13 @@ function convert(user: v.InferOutput<typeof User>): Converted {
             recipeId: 'emailpassword' as const,
             email,
             verified: user.emailVerified ?? false,
-            passwordHash: { algorithm: 'firebase-scrypt' as const, hash, salt },
+            passwordHash: { algorithm: 'firebase-scrypt' as const, hash, salt, ...project },
           },
         ]
       : []),
     ...(user.providerUserInfo ?? []).flatMap(({ providerId, rawId, email: own }, i) => {
       if (providerId === 'password' || providerId === 'phone') return [];
-      const id = PROVIDERS[providerId];
+      const id = PROVIDERS.get(providerId);
       if (id === undefined || rawId === undefined) {
         notes.push(`providerUserInfo.${i}: the provider ${providerId} cannot move`);
         return [];
@@ -69,18 +103,20 @@ function convert(user: v.InferOutput<typeof User>): Converted {
     loginMethods.push({ recipeId: 'passwordless', email, verified: user.emailVerified ?? false });
   }
   const created = Number(user.createdAt ?? Number.NaN);
+  const metadata = {
+    ...claimsOf(user.customAttributes, notes),
+    ...(user.displayName ? { profile: { displayName: user.displayName } } : {}),
+  };
+  const isStandIn = hasApp && phones.length === 0;
   const record: RecordInput = {
     id: user.localId,
     ...(Number.isFinite(created) ? { timeJoined: created } : {}),
     ...(user.disabled === true ? { status: 'disabled' as const } : {}),
-    metadata: {
-      ...claimsOf(user.customAttributes, notes),
-      ...(user.displayName ? { profile: { displayName: user.displayName } } : {}),
-    },
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     loginMethods,
-    requiredFactors: phones.length > 0 ? ['otp-phone'] : hasApp ? ['otp-email'] : [],
+    ...filled('requiredFactors', phones.length > 0 ? ['otp-phone'] : hasApp ? ['otp-email'] : []),
   };
-  return { record, notes };
+  return { record, notes, isStandIn };
 }
 
 function claimsOf(text: string | undefined, notes: string[]): Readonly<Record<string, unknown>> {

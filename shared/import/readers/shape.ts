@@ -3,7 +3,12 @@ import type { RecordInput } from '../record.ts';
 import type { Sourced } from '../import-users.ts';
 import type { Line } from './ndjson.ts';
 
-export type Converted = { readonly record: RecordInput; readonly notes: readonly string[] };
+export type Converted = {
+  readonly record: RecordInput;
+  readonly notes: readonly string[];
+  /** What is required stands in for a factor that cannot move. */
+  readonly isStandIn?: boolean;
+};
 
 /** Reads each line by a schema of its source and makes our own record of it; what it cannot read, it names. */
 export async function* converted<S extends v.GenericSchema>(
@@ -21,7 +26,7 @@ export async function* converted<S extends v.GenericSchema>(
       yield { line, fault: parsed.issues.map(faultOf).join('; ') };
       continue;
     }
-    yield { line, ...convert(parsed.output) };
+    yield { line, isForeign: true, ...convert(parsed.output) };
   }
 }
 
@@ -41,6 +46,11 @@ export const present = <T extends object>(members: T) =>
   Object.fromEntries(
     Object.entries(members).filter(([, value]) => value !== undefined && value !== null && value !== ''),
   ) as { [K in keyof T]?: NonNullable<T[K]> };
+
+/** A list that is worth a member, or none: what a source does not speak of, an update leaves alone. */
+export const filled = <Name extends string, T>(name: Name, values: readonly T[]): { readonly [K in Name]?: T[] } =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one member it says it has
+  (values.length === 0 ? {} : { [name]: [...values] }) as { readonly [K in Name]?: T[] };
 
 /** Members an object has beside those that are read. */
 export const others = (source: object, read: readonly string[]): Readonly<Record<string, unknown>> =>

@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isInstalled } from '../../../infra/launcher/install.mjs';
+import skipReasons, { type SkippedTest } from '../../../infra/launcher/skip-reasons.mjs';
 import { nodeTooOld, runsService } from '../../../infra/launcher/node-version.mjs';
-import { add, countLine, NOTHING, ofChecks, ofTool, ofVitest } from '../../../infra/launcher/tally.mjs';
+import { add, countLine, NOTHING, ofChecks, ofTool, ofVitest, skipLines } from '../../../infra/launcher/tally.mjs';
 
 const file = (status: string, ...statuses: readonly string[]) => ({
   status,
@@ -49,6 +53,42 @@ describe('the count line', () => {
   it('names the skipped only where there are some', () => {
     expect(countLine(NOTHING)).toBe('0 passed, 0 failed');
     expect(countLine(add(ofTool(0), { passed: 1, failed: 0, skipped: ['x'] }))).toBe('2 passed, 0 failed, 1 skipped');
+  });
+});
+
+describe('the skipped', () => {
+  it('are named, or counted where many have one reason', () => {
+    const many = ['a (no chromium)', 'b (no chromium)', 'c (no chromium)', 'd (no chromium)'];
+    expect(skipLines([...many, 'e (wasm) (no memory)'])).toEqual(['4 tests (no chromium)', 'e (wasm) (no memory)']);
+    expect(skipLines(many.slice(1))).toEqual(many.slice(1));
+  });
+});
+
+describe('why tests were skipped', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  const skipped = (moduleId: string, note?: string): SkippedTest => ({
+    name: 'a test',
+    parent: { type: 'suite', name: moduleId },
+    module: { moduleId },
+    result: () => (note === undefined ? {} : { note }),
+  });
+
+  it('is what they say, and the missing browser where there is none', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'stepgate-launcher-'));
+    vi.stubEnv('STEPGATE_SKIP_REASONS', join(dir, 'reasons.json'));
+    vi.stubEnv('STEPGATE_CHROMIUM', undefined);
+    const tests = [
+      skipped('/x/test/browser/a.test.ts'),
+      skipped('/x/test/b.test.ts'),
+      skipped('/x/c.test.ts', 'noted'),
+    ];
+    skipReasons().onTestRunEnd([{ children: { allTests: () => tests } }]);
+    expect(JSON.parse(readFileSync(join(dir, 'reasons.json'), 'utf8'))).toEqual({
+      '/x/test/browser/a.test.ts a test': 'no Chromium here: install one, or name it in STEPGATE_CHROMIUM',
+      '/x/c.test.ts a test': 'noted',
+    });
+    rmSync(dir, { recursive: true });
   });
 });
 

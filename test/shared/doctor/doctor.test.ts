@@ -208,6 +208,8 @@ describe('table, keys and tenants', () => {
       says: expect.stringContaining('requiredSecondaryFactor'),
     });
     await deps.table.db.send(new DeleteCommand({ TableName: deps.table.name, Key: tenantKey('acme') }));
+    // What is in the list and has no item any more keeps no other tenant from being looked at.
+    expect(await saying('tenants')).toMatchObject({ level: 'warning', says: expect.stringContaining('has no item') });
     await deps.tenantAdmin.remove('acme');
   });
 

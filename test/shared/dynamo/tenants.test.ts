@@ -19,7 +19,7 @@ const log = {
   info: (event: string, fields: unknown) => void logged.push({ event, fields }),
   error: (event: string, fields: unknown) => void logged.push({ event, fields }),
 };
-const tenants = () => dynamoTenants(table, { clock: { now: () => now }, cacheSeconds: 60, log });
+const tenants = (cacheSeconds = 60) => dynamoTenants(table, { clock: { now: () => now }, cacheSeconds, log });
 const write = (attributes: object) =>
   table.db.send(new PutCommand({ TableName: table.name, Item: { ...attributes, ...tenantKey('acme') } }));
 
@@ -46,7 +46,7 @@ describe('dynamoTenants', () => {
     ['a policy without a state', { mfaPolicy: POLICY }, POLICY],
     ['a state without its policy', { policyState: STATE }, undefined],
     ['a state that cannot be read', { mfaPolicy: POLICY, policyState: { version: 7 } }, POLICY],
-  ])('goes on with %s, and says so once for each time it reads the tenant', async (_, attributes, mfaPolicy) => {
+  ])('goes on with %s, and says so once as long as it stays', async (_, attributes, mfaPolicy) => {
     await write(attributes);
     const store = tenants();
     for (let call = 0; call < 3; call += 1) {
@@ -63,7 +63,53 @@ describe('dynamoTenants', () => {
     expect(logged).toEqual([line]);
     now += 61_000;
     await store.get('acme');
+    expect(logged).toEqual([line]);
+    await write({ ...attributes, name: 'Acme' });
+    now += 61_000;
+    await store.get('acme');
     expect(logged).toEqual([line, line]);
+  });
+
+  it('says as of when a tenant is, and compiles nothing anew that is as it was', async () => {
+    await write({ mfaPolicy: POLICY });
+    const store = tenants();
+    const first = await store.get('acme');
+    expect(first?.readAt).toBe(now);
+    now += 60_000;
+    const second = await store.get('acme');
+    expect(second?.readAt).toBe(now);
+    expect(second?.policy).toBe(first?.policy);
+    await write({ mfaPolicy: POLICY, name: 'Acme' });
+    now += 60_000;
+    const third = await store.get('acme');
+    expect(third).toMatchObject({ name: 'Acme', readAt: now });
+    expect(third?.policy).not.toBe(second?.policy);
+  });
+
+  it('goes on with an immediate policy for 5 seconds, however long it may with others', async () => {
+    await write({ mfaPolicy: { ...POLICY, immediate: true } });
+    const store = tenants();
+    const { readAt } = (await store.get('acme'))!;
+    now += 4_999;
+    expect((await store.get('acme'))?.readAt).toBe(readAt);
+    now += 1;
+    expect((await store.get('acme'))?.readAt).toBe(now);
+    await write({ mfaPolicy: POLICY });
+    now += 5_000;
+    const kept = (await store.get('acme'))!;
+    expect(kept).toMatchObject({ readAt: now, policy: { immediate: false } });
+    now += 59_999;
+    expect((await store.get('acme'))?.readAt).toBe(kept.readAt);
+    expect((await store.get('acme', now))?.readAt).toBe(now);
+  });
+
+  it('keeps failing for a malformed tenant that stays as it is', async () => {
+    await write({ requiredSecondFactors: ['otp-email'] });
+    const store = tenants();
+    for (let read = 0; read < 2; read += 1) {
+      await expect(store.get('acme')).rejects.toThrow(/requiredSecondFactors/);
+      now += 60_000;
+    }
   });
 
   it.each<[string, object]>([

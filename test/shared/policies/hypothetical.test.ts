@@ -11,8 +11,13 @@ const method = (about: Partial<LoginMethod>): LoginMethod => ({
   verified: true,
   timeJoined: 1_000,
   tenantIds: ['acme'],
+  ...(about.recipeId === undefined ? { passwordHash: '$argon2id$' } : {}),
   ...about,
 });
+const unset = (about: Partial<LoginMethod>): LoginMethod => {
+  const { passwordHash: _, ...rest } = method(about);
+  return rest;
+};
 const mail = method({ recipeUserId: 'm', recipeId: 'passwordless' });
 const phone: LoginMethod = {
   recipeUserId: 'p',
@@ -38,6 +43,16 @@ describe('beginnings', () => {
       'otp-email',
     ]);
     expect(await factors(userOf(mail, method({})), {})).toEqual(['emailpassword', 'otp-email']);
+  });
+
+  it('puts a password that has to be set first behind everything else', async () => {
+    const all = userOf(unset({ timeJoined: 1 }), mail, phone);
+    expect(await factors(all, {})).toEqual(['otp-phone', 'otp-email', 'emailpassword']);
+    expect(beginnings(all, await tenantOf({})).map(({ needsReset }) => needsReset)).toEqual([
+      undefined,
+      undefined,
+      true,
+    ]);
   });
 
   it('leaves out what the tenant does not begin with, or does not send', async () => {

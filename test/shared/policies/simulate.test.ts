@@ -25,9 +25,10 @@ function counted(over: Partial<SimulateAllDeps> = {}) {
   let reads = 0;
   const deps: SimulateAllDeps = {
     ...app,
-    users: {
-      load: (id) => ((reads += 1), app.users.load(id)),
-      byContact: (...args) => ((reads += 1), app.users.byContact(...args)),
+    users: { load: (id) => ((reads += 1), app.users.load(id)) },
+    claims: {
+      holder: (...args) => ((reads += 1), app.claims.holder(...args)),
+      guesses: (...args) => ((reads += 1), app.claims.guesses(...args)),
     },
     userAdmin: { members: (...args) => ((reads += 1), app.userAdmin.members(...args)) },
     ...over,

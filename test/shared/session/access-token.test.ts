@@ -19,6 +19,7 @@ const API = 'http://localhost:3001';
 const ASKING = { contactMethod: 'EMAIL', mfaPolicy: { rules: [{ id: 'all', require: ['otp-email'] }] } };
 const HOUR = 3_600_000;
 const people: Record<string, User> = {};
+let refreshTokens = 0;
 
 beforeAll(async () => {
   await stepgate.tenant('public', { mfaPolicy: { rules: [] } });
@@ -57,7 +58,11 @@ async function issue({ tenantId = 'public', completed, until = HOUR, config = {}
       facts,
       handle: 'a'.repeat(36),
       recipeUserId: user.loginMethods[0]!.recipeUserId,
-      refresh: { token: 'v1.refresh', expiresAt: stepgate.clock.now() + HOUR },
+      refresh: {
+        token: `v1.refresh-${(refreshTokens += 1)}`,
+        expiresAt: stepgate.clock.now() + HOUR,
+        issuedAt: stepgate.clock.now(),
+      },
       until: stepgate.clock.now() + until,
     },
     app,
@@ -77,7 +82,7 @@ describe('an access token', () => {
   });
 
   it('says who, where, since when, by what and with which rights', async () => {
-    const { payload, user } = await issue();
+    const { payload, user, tokens } = await issue();
     const now = seconds();
     expect(payload).toEqual({
       iss: `${API}/auth`,
@@ -86,7 +91,7 @@ describe('an access token', () => {
       rsub: user.loginMethods[0]!.recipeUserId,
       tId: 'public',
       sessionHandle: 'a'.repeat(36),
-      refreshTokenHash1: refreshTokenHash('v1.refresh'),
+      refreshTokenHash1: refreshTokenHash(tokens.refresh!.token),
       parentRefreshTokenHash1: null,
       antiCsrfToken: null,
       iat: now,
@@ -98,6 +103,7 @@ describe('an access token', () => {
       acr: 'urn:stepgate:single',
       auth_time: now,
       pe: expect.stringMatching(/^[0-9a-f]{16}$/),
+      pt: expect.any(Number),
       'st-mfa': { c: { emailpassword: now }, v: true },
       'st-role': { v: ['editor'], t: stepgate.clock.now() },
       'st-perm': { v: ['read', 'write'], t: stepgate.clock.now() },

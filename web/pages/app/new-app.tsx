@@ -4,6 +4,7 @@ import { goOn } from '../../flow/go-on.ts';
 import { wrongGuess } from '../../flow/guess.ts';
 import { doFresh } from '../../flow/stale.ts';
 import { go, redirect } from '../../router.tsx';
+import { readFactors } from '../../service.ts';
 import { useAction } from '../../ui/action.ts';
 import { Button } from '../../ui/button.tsx';
 import { CodeForm } from '../../ui/code-form.tsx';
@@ -37,6 +38,9 @@ async function begin(app: App): Promise<Begun> {
   return made as typeof made & Begun;
 }
 
+const isAskedFor = async (): Promise<boolean> =>
+  (await readFactors()).some(({ factorId, required }) => factorId === 'totp' && required);
+
 /** An authenticator app: as a picture for its camera, as a key to type, and the code that proves it has taken it. */
 export function NewApp() {
   const app = useApp();
@@ -57,7 +61,8 @@ export function NewApp() {
       const reply = await Totp.verifyDevice({ deviceName: begun!.deviceName, totp });
       if (reply.status === 'UNKNOWN_DEVICE_ERROR') return setBegun(await begin(app));
       if (reply.status !== 'OK') return wrongGuess(reply, t);
-      memory.notice = { tone: 'good', text: t.appAdded };
+      const isOff = isOwed === false && memory.steps.length === 0 && !(await isAskedFor());
+      memory.notice = { tone: 'good', text: isOff ? `${t.appAdded} ${t.appOff}` : t.appAdded };
       await goOn(app);
     });
   return (

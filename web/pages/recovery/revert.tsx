@@ -1,38 +1,17 @@
-import { useState } from 'preact/hooks';
 import { revertChange } from '../../account.ts';
 import { useApp } from '../../app.tsx';
-import { linkSecret } from '../../flow/secret.ts';
-import { href } from '../../router.tsx';
-import { useAction } from '../../ui/action.ts';
-import { Button } from '../../ui/button.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { Page } from '../../ui/page.tsx';
+import { WasItYou } from './was-it-you.tsx';
 
 /** For the reader of an address that a change left behind: "this was not me". */
 export function Revert() {
   const { t } = useApp();
-  const { run, busy, error } = useAction();
-  const { token } = linkSecret;
-  const [state, setState] = useState<'open' | 'done' | 'gone'>(token === undefined ? 'gone' : 'open');
-  const revert = (): void =>
-    run(async () => {
-      const tenantId = new URLSearchParams(location.search).get('tenantId');
-      const { status } = await revertChange(tenantId, token!);
-      setState(status === 'OK' ? 'done' : 'gone');
-    });
   return (
-    <Page title={t.notMe} lead={state === 'open' && t.notMeText}>
-      <Notice tone="bad">{state === 'gone' ? t.linkEnded : error}</Notice>
-      <Notice tone="good">{state === 'done' && t.takenBack}</Notice>
-      {state === 'open' ? (
-        <Button busy={busy} onPress={revert}>
-          {t.takeBack}
-        </Button>
-      ) : (
-        <a class="button main" href={href(state === 'done' ? '/reset-password' : '/')}>
-          {state === 'done' ? t.choosePassword : t.signIn}
-        </a>
-      )}
-    </Page>
+    <WasItYou
+      text={t.notMeText}
+      effects={[t.earlierCounts, t.allOut, t.passwordOut]}
+      action={t.takeBack}
+      done={t.takenBack}
+      act={revertChange}
+    />
   );
 }
