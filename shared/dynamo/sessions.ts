@@ -4,6 +4,7 @@ import type { SessionStore } from '../ports.ts';
 import type { SessionRecord } from '../session/session.ts';
 import { auditPut } from './audit.ts';
 import { SESSION_SK, sessionKey, userPk } from './keys.ts';
+import { replacement } from './session-replacement.ts';
 import { ifConditionHolds, type Item, type Table, transact, ttlAfter } from './table-client.ts';
 import { deviceSteps, rememberedOf, rotationSteps } from './trusted-devices.ts';
 
@@ -187,35 +188,3 @@ export function dynamoSessions(table: Table): SessionStore {
     },
   };
 }
-
-/**
- * Ends a session as it was read: alive, under its epoch, with that refresh token in force. Of parallel ones one does, and
- * leaves a trace of it.
- */
-const replacement = (table: Table, old: SessionRecord, { tenantId, createdAt: now }: SessionRecord) => [
-  {
-    Update: {
-      TableName: table.name,
-      Key: sessionKey(old.userId, old.handle),
-      UpdateExpression: 'SET revokedAt = :now, revokedReason = :reason',
-      ConditionExpression:
-        'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND absoluteExpiresAt > :now AND idleExpiresAt > :now ' +
-        'AND refreshTokenHash = :current AND epoch = :epoch',
-      ExpressionAttributeValues: {
-        ':now': now,
-        ':reason': 'tenant-switched',
-        ':current': old.refreshTokenHash,
-        ':epoch': old.epoch,
-      },
-    },
-  },
-  {
-    Put: auditPut(table, {
-      userId: old.userId,
-      tenantId,
-      at: now,
-      event: 'session.tenant-switched',
-      details: { from: old.tenantId },
-    }),
-  },
-];
