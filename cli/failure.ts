@@ -106,7 +106,10 @@ function ofAws(error: Error, profile: string | undefined): Failure | undefined {
     return {
       exitCode: EXIT.usage,
       code: 'no-region',
-      message: 'It is not known which AWS region is meant.',
+      message:
+        profile === undefined
+          ? 'It is not known which AWS region is meant.'
+          : `It is not known which AWS region is meant: the profile ${profile} names none, or is not there.`,
       next: 'Give --region, or set AWS_REGION.',
     };
   }

@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { badInput, failureOf, usage } from './failure.ts';
 import { localFiles } from './files.ts';
 import { openOperator, type Operator } from './operator.ts';
-import { createProgram, type GlobalOptions, isHelp, parserMessage } from './program.ts';
+import { createProgram, type GlobalOptions, helpFor, isHelp, parserMessage } from './program.ts';
 import { costLine } from './cost.ts';
 import { stopOnSignal } from './stopping.ts';
 import { findTarget } from './target.ts';
@@ -102,7 +102,7 @@ async function main(): Promise<ExitCode | undefined> {
     const failure =
       message === undefined
         ? failureOf(error, env['AWS_PROFILE'])
-        : { exitCode: EXIT.usage, code: 'usage', message, next: 'See stepgate --help.' };
+        : { exitCode: EXIT.usage, code: 'usage', message, next: `See ${helpFor(commands, argv.slice(2))}.` };
     if (isDebug && error instanceof Error) stderr.write(`${error.stack}\n`);
     terminal.fail(failure);
     return failure.exitCode;
@@ -111,6 +111,6 @@ async function main(): Promise<ExitCode | undefined> {
 
 const exitCode = await main();
 if (exitCode !== undefined) process.exitCode = exitCode;
-if (isDebug) stderr.write(`${costLine()}\n`);
+if (isDebug) stderr.write(`${costLine(process.resourceUsage())}\n`);
 // Somebody may still hold the other end of a pipe that nobody reads any more.
 stdin.destroy();

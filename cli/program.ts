@@ -96,6 +96,16 @@ const described = ({ summary, about }: CliCommand): string =>
 const defined = (given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 
+/** The nearest help to a command line that was not understood. */
+export function helpFor(commands: readonly CliCommand[], argv: readonly string[]): string {
+  const [first = '', second = ''] = argv.filter((word) => !word.startsWith('-'));
+  const names = commands.map(({ name }) => name);
+  const known =
+    [`${first} ${second}`, first].find((name) => names.includes(name)) ??
+    (names.some((name) => name.startsWith(`${first} `)) ? first : '');
+  return known === '' ? 'stepgate --help' : `stepgate ${known} --help`;
+}
+
 /** Help and version were printed: nothing went wrong. */
 export const isHelp = (error: unknown): boolean => error instanceof CommanderError && error.exitCode === 0;
 

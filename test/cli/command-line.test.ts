@@ -34,6 +34,16 @@ describe('what cannot be understood ends with 64, one sentence and where to look
   });
 });
 
+it.each([
+  [['policy'], 'stepgate policy --help'],
+  [['policy', 'validat'], 'stepgate policy --help'],
+  [['user', 'get', '--json'], 'stepgate user get --help'],
+  [['import', '--dry-run'], 'stepgate import --help'],
+  [['usr'], 'stepgate --help'],
+])('what was not understood of %j leads to the nearest help', async (args, help) => {
+  expect((await cli.bare(args)).stderr).toContain(`See ${help}.`);
+});
+
 it('has its version, and help with examples for each command', async () => {
   expect(await cli.bare(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n', stderr: '' });
   const { stdout } = await cli.bare(['policy', 'activate', '--help']);
@@ -59,6 +69,14 @@ describe('where AWS says no', () => {
     const { code, stderr } = await cli.run(['tenant', 'list', '--profile', 'nope'], { env: NOBODY });
     expect(code).toBe(77);
     expect(stderr.split('\n')[0]).toContain('nope');
+  });
+
+  it('a profile there is not and no region are told in one', async () => {
+    const { code, stderr } = await cli.run(['tenant', 'list', '--profile', 'nope'], {
+      env: { ...NOBODY, AWS_REGION: '' },
+    });
+    expect(code).toBe(64);
+    expect(stderr).toContain('the profile nope names none, or is not there');
   });
 
   it('a table there is not', async () => {
