@@ -82,7 +82,7 @@ describe.skipIf(noChromium !== undefined)('passwords and addresses', () => {
       await press(page, 'Change password');
       await heading(page, 'Change password');
       // What a password manager reads, out of sight.
-      await page.locator(`input[autocomplete=username][value="${email}"]`).waitFor({ state: 'attached' });
+      await expect.poll(() => page.locator('input[autocomplete=username]').inputValue()).toBe(email);
       await field(page, 'current').fill('not this one, surely');
       await field(page, 'password').fill(ANOTHER);
       await press(page, 'Save password');
