@@ -3,9 +3,9 @@ import { runInNewContext } from 'node:vm';
 import { allPorts } from '../shared/app.ts';
 import { readConfig } from '../shared/config.ts';
 import { simulateAll } from '../shared/policies/simulate.ts';
-import type { SimulationRun } from './simulate-run.ts';
+import type { Growth } from './simulate-run.ts';
 
-/** Simulates in a process that does nothing else, so that what the process takes is what a simulation takes. */
+/** Simulates in a process that does nothing else, so that what its heap holds is what a simulation holds. */
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
@@ -21,8 +21,6 @@ process.on('disconnect', () => process.exit(1));
 
 const [tenantId = '', policy = ''] = process.argv.slice(2);
 const deps = allPorts(readConfig(process.env));
-const began = performance.now();
-const cpu = process.cpuUsage();
 let pages = 0;
 let early = 0;
 const summary = await simulateAll(
@@ -37,14 +35,6 @@ const summary = await simulateAll(
   },
   deps,
 );
-const seconds = (performance.now() - began) / 1000;
-const used = process.cpuUsage(cpu);
-const run: SimulationRun = {
-  summary,
-  seconds,
-  cpuSeconds: (used.user + used.system) / 1e6,
-  grownMb: heldMb() - early,
-  rssMb: process.resourceUsage().maxRSS / 1e3,
-};
+const growth: Growth = { summary, grownMb: heldMb() - early };
 deps.table.db.destroy();
-process.send?.(run, () => process.exit(0));
+process.send?.(growth, () => process.exit(0));

@@ -24,7 +24,7 @@ if (!Number.isSafeInteger(users) || users < 1) throw new Error('--users takes a 
 
 const loadBefore = currentLoad();
 const run = await measureSimulation(users, (line) => void process.stderr.write(`${line}\n`));
-if (run.summary.users !== users) throw new Error(`only ${run.summary.users} of ${users} users were met`);
+if (run.users !== users) throw new Error(`only ${run.users} of ${users} users were met`);
 const perUser = run.seconds / users;
 const rows: readonly Row[] = [
   {
@@ -35,7 +35,6 @@ const rows: readonly Row[] = [
     note: `${Math.round(1 / perUser)} users a second; CPU ${run.cpuSeconds.toFixed(0)} s of the simulating process`,
   },
   { what: 'memory, resident, at most', value: run.rssMb, unit: 'MB', bound: 300 },
-  { what: 'memory that came with the users', value: run.grownMb, unit: 'MB' },
 ];
 const about = machine(loadBefore);
 const text = `${tableOf([{ title: 'a policy tried on everybody, no limit on reads', rows }])}\n\n${machineLine(about)}\n`;

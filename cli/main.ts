@@ -8,6 +8,7 @@ import { badInput, failureOf, usage } from './failure.ts';
 import { localFiles } from './files.ts';
 import { openOperator, type Operator } from './operator.ts';
 import { createProgram, type GlobalOptions, isHelp, parserMessage } from './program.ts';
+import { costLine } from './cost.ts';
 import { stopOnSignal } from './stopping.ts';
 import { findTarget } from './target.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
@@ -110,5 +111,6 @@ async function main(): Promise<ExitCode | undefined> {
 
 const exitCode = await main();
 if (exitCode !== undefined) process.exitCode = exitCode;
+if (isDebug) stderr.write(`${costLine()}\n`);
 // Somebody may still hold the other end of a pipe that nobody reads any more.
 stdin.destroy();

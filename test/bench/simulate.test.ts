@@ -1,11 +1,11 @@
 /** A policy tried on many users: all of them, in memory that does not grow with them. */
 import { expect, it } from 'vitest';
-import { measureSimulation } from '../../bench/simulate-run.ts';
+import { measureGrowth, measureSimulation } from '../../bench/simulate-run.ts';
 
 const USERS = 2_000;
 
 it('meets everybody and keeps nobody', { timeout: 120_000 }, async () => {
-  const { summary, grownMb, rssMb } = await measureSimulation(USERS);
+  const { summary, grownMb } = await measureGrowth(USERS);
   expect(summary).toMatchObject({
     users: USERS,
     disabled: 0,
@@ -17,5 +17,10 @@ it('meets everybody and keeps nobody', { timeout: 120_000 }, async () => {
   });
   // Kept, they would be several kilobytes each.
   expect(grownMb).toBeLessThan(2);
+});
+
+it('does so by the command, as an operator starts it, in memory that is bound', { timeout: 120_000 }, async () => {
+  const { users, challengedAfter, rssMb } = await measureSimulation(USERS);
+  expect({ users, challengedAfter }).toEqual({ users: USERS, challengedAfter: USERS });
   expect(rssMb).toBeLessThan(300);
 });

@@ -125,6 +125,7 @@ describe('the IAM policy of docs/cli.md', { timeout: 120_000 }, () => {
     });
     const users = await file('users.ndjson', lines([record(1), record(2)]));
     const who = 'owner@example.com';
+    const inThreeDays = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
     const all: readonly (readonly string[])[] = [
       ['policy', 'activate', policy, '--reason', 'first'],
       ['policy', 'activate', stricter, '--reason', 'then'],
@@ -132,7 +133,7 @@ describe('the IAM policy of docs/cli.md', { timeout: 120_000 }, () => {
       ...LOOKS(policy, table, who),
       ['mfa', 'require', who, 'otp-email'],
       ['mfa', 'unrequire', who, 'otp-email'],
-      ['mfa', 'exempt', who, '--until', '2027-01-01', '--reason', 'x'],
+      ['mfa', 'exempt', who, '--until', inThreeDays, '--reason', 'x'],
       ['mfa', 'exempt', who, '--end'],
       ['mfa', 'reset', who],
       ['user', 'sessions', 'leaver@example.com', '--end'],
