@@ -279,7 +279,7 @@ it.each(CERTAIN)('says that an account is: %s', async (outcome, about) => {
 const [seed, path] = (process.env['SIMULATED_REPLAY'] ?? '').split(/:(.*)/);
 const replayed = path === undefined ? {} : { seed: Number(seed), path };
 
-const NUM_RUNS = Number(process.env['SIMULATED_RUNS'] ?? 60);
+const NUM_RUNS = Number(process.env['SIMULATED_RUNS'] ?? 30);
 
 it('says of every account what a sign-in then does', { timeout: 240_000 + NUM_RUNS * 1_000 }, async () => {
   const seen: Record<string, number> = {};
