@@ -9,6 +9,7 @@ import { atFirstUse } from './dynamo/first-use.ts';
 import { dynamoKeyring, type Envelope } from './dynamo/keyring.ts';
 import { dynamoLimits } from './dynamo/limits.ts';
 import { dynamoSessions } from './dynamo/sessions.ts';
+import { createSession } from './dynamo/new-session.ts';
 import { openTable, type Table } from './dynamo/table-client.ts';
 import { dynamoRoles, dynamoTenants } from './dynamo/tenants.ts';
 import { dynamoDevices } from './dynamo/trusted-devices.ts';
@@ -69,14 +70,23 @@ export const enlistingConfiguration = (base: Configured) =>
 
 export type Keyed = { readonly table: Table; readonly keys: Keyring };
 
-export const accounts = ({ table, keys }: Keyed) => {
-  const users = dynamoUsers(table, keys);
-  return { users, factors: users, audit: dynamoAudit(table) };
-};
+export const accounts = ({ table, keys }: Keyed) => ({
+  users: dynamoUsers(table, keys),
+  factors: onFirstUse(async () => (await import('./dynamo/own-factors.ts')).dynamoFactors(table)),
+  audit: dynamoAudit(table),
+});
+
+const devices = ({ table }: Pick<Keyed, 'table'>) => ({ devices: dynamoDevices(table) });
 
 export const sessions = ({ table }: Pick<Keyed, 'table'>) => ({
   sessions: dynamoSessions(table),
-  devices: dynamoDevices(table),
+  ...devices({ table }),
+});
+
+/** For whoever begins sessions and does nothing else with them. */
+export const newSessions = ({ table }: Pick<Keyed, 'table'>) => ({
+  sessions: { create: createSession(table) },
+  ...devices({ table }),
 });
 
 export const limits = ({ table, keys }: Keyed) => ({ limits: dynamoLimits(table, keys) });

@@ -104,7 +104,7 @@ const policyActivate = command({
   name: 'policy activate',
   summary: 'Checks a policy, keeps it as a version and puts it in force',
   about:
-    'Shows what changes, and asks. It reaches every function within a minute. A policy with errors is refused with\n' +
+    'Shows what changes, and asks. It reaches every function within 5 seconds. A policy with errors is refused with\n' +
     'exit code 2; try it on the users that are there with policy simulate first.',
   args: [policyOption],
   options: [

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { endSessions, userSessions } from '../../shared/admin/sessions.ts';
 import { findUsers, patchUser, removeUser } from '../../shared/admin/users.ts';
+import { isUserId } from '../../shared/dynamo/keys.ts';
 import { command, flag, tenantId, tenantOption, whole } from '../command.ts';
 import { usage } from '../failure.ts';
 import { columns, count, list, plain, time } from '../text.ts';
@@ -149,6 +150,10 @@ const userErase = command({
   input: who,
   run: async (input, session) => {
     const operator = await session.operator();
+    // One that broke off on its way was confirmed then, and is ended.
+    if (isUserId(input.user) && (await operator.userAdmin.finishRemoval(input.user))) {
+      return session.terminal.result({ userId: input.user, erased: true }, () => `${input.user} is erased.`);
+    }
     const user = await userOf(input.user, input.tenant, operator);
     await session.confirm(`Erase ${nameOf(user)} at ${operator.target.name}, for good?`);
     await removeUser(user.id, operator);

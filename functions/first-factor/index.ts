@@ -4,9 +4,9 @@ import {
   enlistingConfiguration,
   limits,
   links,
+  newSessions,
   openKeys,
   runtime,
-  sessions,
 } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
@@ -21,7 +21,7 @@ export const handler = toLambda(endpoints, {
   ...enlistingConfiguration(base),
   ...accounts(keyed),
   ...accountLinks(keyed),
-  ...sessions(base),
+  ...newSessions(base),
   ...limits(keyed),
   ...links(keyed),
   mailer: lazyMailer(base.config, base.log),

@@ -5,9 +5,9 @@ import {
   completions,
   enlistingConfiguration,
   limits,
+  newSessions,
   openKeys,
   runtime,
-  sessions,
 } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
@@ -22,7 +22,7 @@ export const handler = toLambda(endpoints, {
   ...enlistingConfiguration(base),
   ...accounts(keyed),
   ...accountLinks(keyed),
-  ...sessions(base),
+  ...newSessions(base),
   ...codes(keyed),
   ...completions(keyed),
   ...limits(keyed),

@@ -4,10 +4,10 @@ import {
   codes,
   configuration,
   limits,
+  newSessions,
   openKeys,
   recovery,
   runtime,
-  sessions,
 } from '../../shared/parts.ts';
 import { readConfig } from '../../shared/config.ts';
 import { lazyMailer } from '../../shared/delivery/lazy-mailer.ts';
@@ -23,7 +23,7 @@ export const handler = toLambda(endpoints, {
   ...configuration(base),
   ...accounts(keyed),
   ...accountLinks(keyed),
-  ...sessions(base),
+  ...newSessions(base),
   ...codes(keyed),
   ...limits(keyed),
   ...recovery(keyed),

@@ -3,9 +3,9 @@ import {
   accounts,
   enlistingConfiguration,
   limits,
+  newSessions,
   openKeys,
   runtime,
-  sessions,
 } from '../../shared/parts.ts';
 import { thirdParty } from '../../shared/third-party-parts.ts';
 import { readConfig } from '../../shared/config.ts';
@@ -21,7 +21,7 @@ export const handler = toLambda(endpoints, {
   ...enlistingConfiguration(base),
   ...accounts(keyed),
   ...accountLinks(keyed),
-  ...sessions(base),
+  ...newSessions(base),
   ...limits(keyed),
   ...thirdParty(keyed),
   mailer: lazyMailer(base.config, base.log),

@@ -25,7 +25,8 @@ export const oneByOne: Plugin = {
     async handler(id) {
       const whole = wholeOf(id);
       this.addWatchFile(whole);
-      const source = await this.fs.readFile(whole, { encoding: 'utf8' });
+      const source = sources.get(whole) ?? (await this.fs.readFile(whole, { encoding: 'utf8' }));
+      sources.set(whole, source);
       return { code: codeOf(source, whole, id), map: null };
     },
   },
@@ -56,24 +57,28 @@ interface Part {
 }
 
 interface Library {
+  /** Line by line. */
+  readonly text: readonly string[];
   readonly parts: readonly Part[];
   readonly exported: readonly { readonly local: string; readonly name: string }[];
 }
 
+/** A build asks for hundreds of parts of one file. */
+const sources = new Map<string, string>();
 const known = new Map<string, Library>();
 
 const idOf = (whole: string, { declares }: Part): string => `${whole}?declares=${declares[0]}`;
 
 /** The part alone, each of its lines where it was: what else is on them is one declaration a line in such a file. */
 function codeOf(source: string, whole: string, id: string): string {
-  const { parts } = read(source);
+  const { parts, text: all } = read(source);
   const part = parts.find((candidate) => idOf(whole, candidate) === id)!;
   const imports = parts.flatMap((other) => {
     const names = other === part ? [] : other.declares.filter((name) => part.mentions.has(name));
     return names.length === 0 ? [] : [`import { ${names.join(', ')} } from '${idOf(whole, other)}';`];
   });
   const isOfPart = (line: number) => part.lines.some(([first, last]) => first <= line && line <= last);
-  const lines = source.split('\n').map((text, i) => (isOfPart(i + 1) ? text : ''));
+  const lines = all.map((text, i) => (isOfPart(i + 1) ? text : ''));
   // The first line of such a file is a comment.
   return [imports.join(' '), ...lines.slice(1), `export { ${part.declares.join(', ')} };`].join('\n');
 }
@@ -110,7 +115,7 @@ function read(source: string): Library {
     if (statement.type === 'VariableDeclaration' && statement.kind !== 'const')
       for (const name of declares) changing.set(name, at);
   }
-  const library = { parts, exported };
+  const library = { text: source.split('\n'), parts, exported };
   known.set(source, library);
   return library;
 }

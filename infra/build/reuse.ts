@@ -28,6 +28,7 @@ export function fingerprints(root: string): Fingerprint {
       'tsconfig.json',
       'infra/build.ts',
       'infra/build/bundle.ts',
+      'infra/build/one-by-one.ts',
       'infra/build/plain-keys.ts',
     ].toSorted();
     const lines = await Promise.all(paths.map(async (path) => `${path} ${await hashOf(path)}`));

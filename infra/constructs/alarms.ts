@@ -15,6 +15,7 @@ import { FilterPattern } from 'aws-cdk-lib/aws-logs';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { COUNTED, EVENTS, type Watch } from './alarm-events.ts';
 import type { EndpointFunction } from './endpoint-function.ts';
 import { output } from './output.ts';
 import type { Settings } from './settings.ts';
@@ -34,36 +35,6 @@ interface Rule {
   /** The alarm rings at this value or above. */
   readonly threshold: number;
 }
-
-/** Log events that are alarms by themselves, as `Log` writes them: this many within five minutes. */
-export const EVENTS = [
-  { event: 'session.theft', atLeast: 1, says: 'A refresh token was used twice: somebody else has a copy of it.' },
-  {
-    event: 'device.theft',
-    atLeast: 1,
-    says: 'What remembers a device was used twice: somebody else has a copy of it.',
-  },
-  {
-    event: 'accounts.sprayed',
-    atLeast: 1,
-    says: 'One address failed to get into twenty accounts within ten minutes, and is stopped.',
-  },
-  {
-    event: 'factor.locked',
-    atLeast: 5,
-    says: 'Second factors are locked by wrong codes: somebody has passwords, and tries what is left.',
-  },
-  { event: 'tenant.malformed', atLeast: 1, says: 'A tenant cannot be read, and nobody of it can sign in.' },
-  { event: 'policy.invalid', atLeast: 1, says: 'Somebody edited a policy by hand, and it has errors.' },
-  // Screens are told of an outage with status 200, so the API's own 5xx does not show all.
-  { event: 'request.failed', atLeast: 5, says: 'Requests fail.' },
-  { event: 'email.failed', atLeast: 3, says: 'SES does not take our mails.' },
-  { event: 'keys.stale', atLeast: 1, says: 'The key set cannot be read again; a warm function goes on for an hour.' },
-  { event: 'keys.overdue', atLeast: 1, says: 'The signing key should have been replaced long ago.' },
-  { event: 'provider.failed', atLeast: 10, says: 'Sign-ins at a provider of identities fail.' },
-  { event: 'sms.failed', atLeast: 3, says: 'SNS does not take our messages.' },
-] as const;
-type Watch = (typeof EVENTS)[number];
 
 const FIVE_MINUTES = Duration.minutes(5);
 
@@ -92,13 +63,13 @@ export function createAlarms(scope: Construct, watched: Watched, settings: Setti
 }
 
 /** How often an event was logged, by all functions of this stack. */
-export const eventMetric = (event: Watch['event']): Metric =>
+export const eventMetric = (event: Watch['event'] | (typeof COUNTED)[number], period = FIVE_MINUTES): Metric =>
   new Metric({
     // By stack, or two stages in one account would add up.
     namespace: `Stepgate/${Aws.STACK_NAME}`,
     metricName: event,
     statistic: 'Sum',
-    period: FIVE_MINUTES,
+    period,
   });
 
 /** Month to date, of the whole account and region: SNS does not tell one sender from another. */
@@ -134,6 +105,12 @@ function rules({ api, table }: Watched, settings: Settings): Record<string, Rule
       metric: smsSpend(),
       threshold: settings.smsBudget * 0.8,
     },
+    'sms-unused': {
+      runbook: 'sms-unused',
+      says: 'Of twenty text messages or more in an hour, less than half were used: somebody makes money with them.',
+      metric: unusedMessages(),
+      threshold: 1,
+    },
     'mail-bounces': {
       runbook: 'mail-reputation',
       says: 'One mail in twenty bounces; at one in ten AWS stops sending.',
@@ -159,6 +136,16 @@ const failing = (name: string, { lambda }: EndpointFunction): Rule => ({
   threshold: 1,
 });
 
+/** @see security.md §1.9 */
+function unusedMessages(): MathExpression {
+  const period = Duration.hours(1);
+  return new MathExpression({
+    expression: 'IF(FILL(sent, 0) >= 20 AND FILL(used, 0) < FILL(sent, 0) / 2, 1, 0)',
+    usingMetrics: { sent: eventMetric('sms.sent', period), used: eventMetric('sms.used', period) },
+    period,
+  });
+}
+
 const logged = ({ event, atLeast, says }: Watch): Rule => ({
   runbook: event.replace('.', '-'),
   says,
@@ -168,7 +155,7 @@ const logged = ({ event, atLeast, says }: Watch): Rule => ({
 
 /** Makes a metric of every event that the function logs. */
 function countEvents({ logGroup }: EndpointFunction): void {
-  for (const { event } of EVENTS) {
+  for (const event of [...EVENTS.map((watch) => watch.event), ...COUNTED]) {
     const { namespace: metricNamespace, metricName } = eventMetric(event);
     logGroup.addMetricFilter(event, { metricNamespace, metricName, filterPattern: mentions(event) });
   }

@@ -1,6 +1,7 @@
 import { Dashboard, GraphWidget, type IMetric, type IWidget, Metric, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { EVENTS, type Watched, type Watcher, eventMetric, smsSpend } from './alarms.ts';
+import { EVENTS } from './alarm-events.ts';
+import { type Watched, type Watcher, eventMetric, smsSpend } from './alarms.ts';
 
 /** One page, read from the top: are people served, by what, at which price. */
 export function createDashboard(scope: Construct, { api, table, functions }: Watched): Watcher {

@@ -45,13 +45,16 @@ export async function followStream(
       const from = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' };
       iterators.set(ShardId, (await ask('GetShardIterator', from, Iterator)).ShardIterator);
     }
+    let isBehind = false;
     for (const [shard, ShardIterator] of iterators) {
       if (ShardIterator === undefined) continue;
       const { Records, NextShardIterator } = await ask('GetRecords', { ShardIterator }, Batch);
       if (Records.length > 0) await take({ Records });
+      isBehind ||= Records.length > 0;
       iterators.set(shard, NextShardIterator ?? undefined);
     }
-    await pause(everyMs, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(() => {});
+    if (!isBehind)
+      await pause(everyMs, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(() => {});
   }
 }
 

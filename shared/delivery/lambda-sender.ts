@@ -18,7 +18,14 @@ export const lambdaMailer = (config: Pick<Config, 'EMAIL_SENDER_ARN' | 'MAIL_FRO
 /** Text messages, on the same terms. */
 export const lambdaTexter = (config: Pick<Config, 'SMS_SENDER_ARN'>, log: Log): Texter => {
   const invoke = invoker(config.SMS_SENDER_ARN, 'sms.failed', log);
-  return { send: (message) => invoke(message.purpose, () => smsEvent(message)) };
+  return {
+    send: async (message) => {
+      const { purpose } = message;
+      const outcome = await invoke(purpose, () => smsEvent(message));
+      if (outcome === 'sent') log.info('sms.sent', { purpose });
+      return outcome;
+    },
+  };
 };
 
 /** What a sender throws may hold the code it was given: only the error's name is logged. */

@@ -34,6 +34,7 @@ export function snsTexter(log: Log): Texter {
             },
           }),
         );
+        log.info('sms.sent', { purpose });
         return 'sent';
       } catch (error) {
         const name = error instanceof Error ? error.name : 'unknown';

@@ -10,7 +10,7 @@ import { useCode } from './proof.ts';
 import { inherited } from './inherited.ts';
 import { factorsKey, loginKey, lookupKey, memberKey, profileKey, rolesKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
-import { forgetTokens } from './tokens.ts';
+import { forgetTokens } from './token-steps.ts';
 import { loginItem } from './users.ts';
 
 type Named = NamedStep<LinkOutcome>;

@@ -9,7 +9,7 @@ import { absorbing, linking } from './linking.ts';
 import { proofName, useProof } from './proof.ts';
 import { sessionOf } from './sessions.ts';
 import { type Item, type Table, transact, ttlAfter } from './table-client.ts';
-import { deviceSteps } from './trusted-devices.ts';
+import { deviceSteps } from './device-steps.ts';
 import { requiredFactorsUpdate } from './required-factors.ts';
 
 /**

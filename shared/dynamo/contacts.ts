@@ -8,7 +8,7 @@ import { type Key, loginKey, lookupKey } from './keys.ts';
 import { endSessions, keepSession } from './passwords.ts';
 import { addRevert, putReverts, revertsOf } from './reverts.ts';
 import { type Table, transact, ttlAfter } from './table-client.ts';
-import { forgetTokens, useToken } from './tokens.ts';
+import { forgetTokens, useToken } from './token-steps.ts';
 
 /**
  * Each change is one transaction. Its two guards are the user's version, so that of two changes at once one is turned

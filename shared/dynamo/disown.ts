@@ -5,7 +5,7 @@ import { auditPut } from './audit.ts';
 import { lookupSteps } from './factor-reset.ts';
 import { backupCodesKey, loginKey, profileKey, totpKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
-import { forgetTokens } from './tokens.ts';
+import { forgetTokens } from './token-steps.ts';
 import { requiredFactorsUpdate } from './required-factors.ts';
 
 type Step = {

@@ -5,7 +5,7 @@ import { sinceAttribute } from './factors-item.ts';
 import { auditOf, MAX_STEPS, SAID_PASSWORD } from './import-steps.ts';
 import { factorsKey, loginKey, profileKey, rolesKey, totpKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
-import { forgetSteps } from './trusted-devices.ts';
+import { forgetSteps } from './device-steps.ts';
 
 type Update = Parameters<ImportStore['update']>[0];
 

@@ -7,7 +7,6 @@ import type { Step } from './claims.ts';
 import { exemptionAttribute, graceAttribute } from './factors-item.ts';
 import { historyOf } from './history.ts';
 import { auditOf, MAX_STEPS, SAID_PASSWORD } from './import-steps.ts';
-import { updateImported } from './import-update.ts';
 import {
   backupCodesKey,
   erasingKey,
@@ -69,7 +68,7 @@ export function dynamoImports(table: Table, keys: Pick<Keyring, 'secrets'>): Imp
       return contacts.length === 0 ? { status: 'CREATED' } : { status: 'TAKEN', contacts };
     },
 
-    update: (step) => updateImported(table, step),
+    update: async (step) => (await import('./import-update.ts')).updateImported(table, step),
 
     async find(userId) {
       const found = await table.db.send(

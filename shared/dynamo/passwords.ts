@@ -6,7 +6,7 @@ import { auditPut } from './audit.ts';
 import { disown } from './disown.ts';
 import { loginKey, lookupKey, profileKey, sessionKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
-import { forgetTokens, useToken } from './tokens.ts';
+import { forgetTokens, useToken } from './token-steps.ts';
 
 export function dynamoPasswords(table: Table, keys: Pick<Keyring, 'secrets'>): PasswordStore {
   return {

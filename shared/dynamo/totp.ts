@@ -4,7 +4,7 @@ import type { TotpProof, TotpStore } from '../ports.ts';
 import { accountSteps } from './account-steps.ts';
 import { TOTP_SK, totpKey } from './keys.ts';
 import { type Item, type Table, transact } from './table-client.ts';
-import { forgetSteps } from './trusted-devices.ts';
+import { forgetSteps } from './device-steps.ts';
 
 const Device = v.object({
   name: v.string(),

@@ -3,17 +3,15 @@ import * as v from 'valibot';
 import { contactKindOf, contactOf } from '../account/contact-kind.ts';
 import type { LoginMethod, User } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
-import type { ContactKind, FactorStore, Keyring, PrimaryKind, UserStore } from '../ports.ts';
-import { sessionStep } from './account-steps.ts';
+import type { ContactKind, Keyring, PrimaryKind, UserStore } from '../ports.ts';
 import { backupCodesOf } from './backup-codes.ts';
 import { factorsOf, strings } from './factors-item.ts';
-import { startGrace } from './grace.ts';
 import { loginKey, lookupKey, memberKey, profileKey, REMEMBERED_SK, SESSION_SK, userPk } from './keys.ts';
 import { requiredFactorsUpdate } from './required-factors.ts';
 import { ifConditionHolds, type Item, jsonOf, type Table, transact } from './table-client.ts';
-import { useToken } from './tokens.ts';
+import { useToken } from './token-steps.ts';
 import { totpDevicesOf } from './totp.ts';
-import { forgetSteps, rememberedOf } from './trusted-devices.ts';
+import { rememberedOf } from './trusted-devices.ts';
 
 const Profile = v.object({
   userId: v.string(),
@@ -109,7 +107,7 @@ export function accountPuts(table: Table, secrets: Secrets, user: User, method: 
   ];
 }
 
-export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserStore & FactorStore {
+export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserStore {
   const lookup = async (kind: ContactKind | PrimaryKind, tenantId: string, value: string) =>
     lookupKey(tenantId, (await keys.secrets()).index(kind, tenantId, value));
 
@@ -172,27 +170,6 @@ export function dynamoUsers(table: Table, keys: Pick<Keyring, 'secrets'>): UserS
       return outcome.done;
     },
 
-    startGrace: (...start) => startGrace(table, ...start),
-
-    async change({ user, handle, factor, required, endOthers, now }) {
-      const epoch = endOthers ? user.epoch + 1 : user.epoch;
-      const outcome = await transact(table, [
-        {
-          Update: {
-            TableName: table.name,
-            Key: profileKey(user.userId),
-            UpdateExpression: 'SET epoch = :next',
-            ConditionExpression: 'epoch = :epoch AND #status = :active',
-            ExpressionAttributeNames: { '#status': 'status' },
-            ExpressionAttributeValues: { ':next': epoch, ':epoch': user.epoch, ':active': 'active' },
-          },
-        },
-        sessionStep(table, { user, handle, endOthers, now }),
-        // Where sessions end, what was remembered is over with them.
-        ...(endOthers ? [] : forgetSteps(table, user)),
-        requiredFactorsUpdate(table, user.userId, [factor], required, { at: now }),
-      ]);
-      return outcome.done;
-    },
+    startGrace: async (...start) => (await import('./grace.ts')).startGrace(table, ...start),
   };
 }

@@ -1,7 +1,7 @@
 import type { VerificationStore } from '../ports.ts';
 import { loginKey, profileKey, tokensKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
-import { useToken } from './tokens.ts';
+import { useToken } from './token-steps.ts';
 
 export function dynamoVerifications(table: Table): VerificationStore {
   return {

@@ -112,7 +112,6 @@ export async function importUsers(
   const lines = source[Symbol.asyncIterator]();
   let isCutShort = false;
   let weaker = 0;
-  let comparedUpTo: number | undefined;
   const run = { isFailed: false };
 
   const work = async (): Promise<void> => {
@@ -126,7 +125,6 @@ export async function importUsers(
       if (next.value.line <= (options.resumeAfter ?? 0)) continue;
       progress.begun(next.value.line);
       const report = await reportOf(next.value, turn.take(), context);
-      if (context.seen.isFull()) comparedUpTo ??= next.value.line;
       progress.done(next.value.line);
       counts[report.status] += 1;
       if (report.weaker !== undefined) weaker += 1;
@@ -145,6 +143,7 @@ export async function importUsers(
   if (run.isFailed || isCutShort) await lines.return?.();
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+  const comparedUpTo = context.seen.fullAt();
   const compared = comparedUpTo === undefined ? {} : { comparedUpTo };
   return { ...counts, weaker, resumeAfter: progress.upTo(), isCutShort, ...compared };
 }
@@ -159,7 +158,11 @@ interface Context {
 }
 
 /** @param turn of the line among all: which of two lines was first does not depend on which was read faster. */
-async function reportOf(sourced: Sourced, turn: ReturnType<ReturnType<typeof inTurn>['take']>, context: Context) {
+async function reportOf(
+  sourced: Sourced,
+  turn: ReturnType<ReturnType<typeof inTurn>['take']>,
+  context: Context,
+): Promise<LineReport> {
   const { line } = sourced;
   try {
     const [conversion] = await Promise.allSettled([converted(sourced, context.line)]);
@@ -172,7 +175,7 @@ async function reportOf(sourced: Sourced, turn: ReturnType<ReturnType<typeof inT
     return await outcomeOf(line, conversion.value, repeat, context);
   } catch (error) {
     if (!(error instanceof LineFault)) throw error;
-    return { line, status: 'refused', reason: error.message } satisfies LineReport;
+    return { line, status: 'refused', reason: error.message };
   }
 }
 

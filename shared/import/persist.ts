@@ -6,7 +6,8 @@ import type { ImportedUser, ImportOutcome, ImportStore, TakenContact } from '../
 import { CONTACT_NAMES } from './contacts.ts';
 import { difference } from './difference.ts';
 import { patiently } from './patiently.ts';
-import { planUpdate, type Said } from './update.ts';
+import { LineFault } from './record.ts';
+import { type Planned, planUpdate, type Said } from './update.ts';
 
 export interface PersistContext {
   readonly dryRun: boolean;
@@ -34,8 +35,6 @@ const TRIES = 6;
 
 /**
  * Writes a user, or says why not. A user who is there is left alone unless an update is asked for.
- *
- * @throws LineFault for what the line cannot have.
  */
 export async function persist(said: Said, context: PersistContext): Promise<Persisted> {
   const { imports, last, update: isUpdate, secrets } = context;
@@ -81,9 +80,20 @@ function asBefore({ record, user, importedAs }: Said, found: ImportedUser, secre
   return { status: 'refused', reason: `differs: there is a user of this id with other ${members.join(', ')}` };
 }
 
+function planOf(said: Said, found: ImportedUser, context: PersistContext): Planned | Persisted {
+  try {
+    return planUpdate(said, found, context);
+  } catch (error) {
+    if (!(error instanceof LineFault)) throw error;
+    return { status: 'refused', reason: error.message };
+  }
+}
+
 /** @returns undefined where the user was changed in this moment. */
 async function update(said: Said, found: ImportedUser, context: PersistContext): Promise<Persisted | undefined> {
-  const { change, changes, weaker, notes } = planUpdate(said, found, context);
+  const planned = planOf(said, found, context);
+  if ('status' in planned) return planned;
+  const { change, changes, weaker, notes } = planned;
   const about = notes.length === 0 ? {} : { notes };
   if (changes.length === 0) return { status: 'unchanged', ...about };
   const { userId, tenantIds } = found.user;

@@ -15,6 +15,7 @@ export type Repeat =
  */
 export function repeats(most?: number) {
   const said = firstLines(most);
+  let fullAt: number | undefined;
   return {
     /** @param says what the line says, as one text for one content. */
     of: (line: number, user: User, says: string): Repeat | undefined => {
@@ -30,12 +31,14 @@ export function repeats(most?: number) {
         const before = said.say(thing, line);
         return before === undefined ? [] : [{ name, before }];
       });
+      if (said.isFull()) fullAt ??= line;
       if (whole !== undefined) return { kind: 'whole', line: whole };
       const first = Math.min(...met.map(({ before }) => before));
       if (met.length === 0) return undefined;
       const reason = met.map(({ name, before }) => `line ${before} has the same ${name.replace(/^(the|an|a) /, '')}`);
       return { kind: 'part', line: first, reason: `repeated: ${reason.join('; ')}` };
     },
-    isFull: said.isFull,
+    /** The line behind which no more is kept; undefined while there is room. */
+    fullAt: (): number | undefined => fullAt,
   };
 }

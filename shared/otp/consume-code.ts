@@ -11,7 +11,7 @@ import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import { belongsTo } from './code.ts';
 import { complete, type ConsumeDeps } from './complete-code.ts';
-import { compare, type ConsumeOutcome, refusedGuess, RESTART, tooMany } from './consume-outcome.ts';
+import { compare, type ConsumeOutcome, refusedGuess, reportUse, RESTART, tooMany } from './consume-outcome.ts';
 import { destine } from './destination.ts';
 import type { Device } from './device.ts';
 import { type GeneralError, notAllowed } from './send-code.ts';
@@ -81,13 +81,15 @@ export async function compareCode(
   device: Device,
   guess: string,
   now: number,
-  deps: Pick<ConsumeDeps, 'budgets' | 'keys'>,
+  deps: Pick<ConsumeDeps, 'budgets' | 'keys' | 'log'>,
 ): Promise<{ readonly wrong?: WrongCode | undefined; readonly left?: number }> {
   const budget = await claimBudgets(device, now, deps);
   if (budget === undefined) return { wrong: RESTART };
   if (!budget.allowed) return { wrong: refusedGuess(budget) };
 
-  return { wrong: compare(await deps.keys.secrets(), device, guess, now), left: budget.left };
+  const wrong = compare(await deps.keys.secrets(), device, guess, now);
+  if (wrong === undefined) reportUse(device, deps);
+  return { wrong, left: budget.left };
 }
 
 /**

@@ -12,7 +12,7 @@ import { sessionEnded } from '../protocol-error.ts';
 import type { Client } from '../session/client.ts';
 import { startSession, type StartDeps } from '../session/start.ts';
 import { isLink } from './code.ts';
-import { compare, type ConsumeOutcome, NOT_NOW, RESTART, tooMany } from './consume-outcome.ts';
+import { compare, type ConsumeOutcome, NOT_NOW, reportUse, RESTART, tooMany } from './consume-outcome.ts';
 import { type ConsumeDeps } from './complete-code.ts';
 import { areOnePair } from './consume-code.ts';
 import type { Device } from './device.ts';
@@ -61,7 +61,9 @@ export async function consumeFirst(
     'linkCode' in proof
       ? await checkLink({ ...attempt, ...proof }, now, deps)
       : await checkCode({ ...attempt, ...proof }, now, deps);
-  return 'status' in outcome ? outcome : enter({ ...attempt, ...outcome, now }, deps);
+  if ('status' in outcome) return outcome;
+  reportUse(outcome.device, deps);
+  return enter({ ...attempt, ...outcome, now }, deps);
 }
 
 async function checkCode(

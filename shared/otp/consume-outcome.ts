@@ -1,6 +1,6 @@
 import type { UserView } from '../account/user.ts';
 import type { Secrets } from '../keys/secrets.ts';
-import type { BudgetOutcome } from '../ports.ts';
+import type { BudgetOutcome, Log } from '../ports.ts';
 import type { IssuedTokens } from '../session/issue.ts';
 import { isCode } from './code.ts';
 import { span } from './deliver.ts';
@@ -36,6 +36,11 @@ export function compare(secrets: Secrets, device: Device, guess: string, now: nu
     failedCodeInputAttemptCount: device.attempts,
     maximumCodeInputAttempts: device.maxAttempts,
   } as const;
+}
+
+/** Messages that cost money and are not used are somebody's business: `sms-unused` in docs/operations.md. */
+export function reportUse({ factorId, purpose }: Device, { log }: { readonly log: Log }): void {
+  if (factorId === 'otp-phone') log.info('sms.used', { purpose });
 }
 
 /** Somebody changed the account or its session in the same moment. The code is still good. */

@@ -16,7 +16,7 @@ import { firstRefreshToken, refreshTokenHash } from './refresh-token.ts';
 import type { SessionRecord } from './session.ts';
 import { withGraceStored } from './stored-grace.ts';
 
-export type StartDeps = IssueDeps & PresentDeps & { readonly sessions: SessionStore };
+export type StartDeps = IssueDeps & PresentDeps & { readonly sessions: Pick<SessionStore, 'create'> };
 
 /** How long a session may owe a factor before it must begin anew. @see security.md §1.9 */
 export const PENDING_SESSION_SECONDS = 30 * 60;

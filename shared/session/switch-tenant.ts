@@ -1,6 +1,6 @@
 import type { Tenant } from '../account/tenant.ts';
 import type { LoginMethod, User } from '../account/user.ts';
-import type { TenantStore } from '../ports.ts';
+import type { SessionStore, TenantStore } from '../ports.ts';
 import { tryRefreshToken } from '../protocol-error.ts';
 import { type ContextDeps, sessionContext } from './context.ts';
 import type { Client } from './client.ts';
@@ -8,7 +8,8 @@ import type { IssuedTokens } from './issue.ts';
 import type { Session } from './session.ts';
 import { type StartDeps, startSession } from './start.ts';
 
-export type SwitchDeps = ContextDeps & StartDeps & { readonly tenants: TenantStore };
+export type SwitchDeps = ContextDeps &
+  StartDeps & { readonly tenants: TenantStore; readonly sessions: Pick<SessionStore, 'get'> };
 
 export type SwitchOutcome =
   | { readonly status: 'OK'; readonly tenantId: string; readonly tokens?: IssuedTokens }

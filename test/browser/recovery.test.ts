@@ -81,6 +81,8 @@ describe.skipIf(noChromium !== undefined)('passwords and addresses', () => {
       await page.getByText('E-mail is switched on.').waitFor();
       await press(page, 'Change password');
       await heading(page, 'Change password');
+      // What a password manager reads, out of sight.
+      await expect.poll(() => page.locator('input[autocomplete=username]').inputValue()).toBe(email);
       await field(page, 'current').fill('not this one, surely');
       await field(page, 'password').fill(ANOTHER);
       await press(page, 'Save password');

@@ -220,6 +220,27 @@ describe('stepgate policy simulate', () => {
     ]);
   });
 
+  it('counts sign-ins on remembered devices for less, and refuses a share, a time and an address that are none', async () => {
+    await stepgate.tenant('trusting', { rememberDevice: { days: 7 } });
+    await stepgate.user('a@trusting.example', { tenantId: 'trusting' });
+    const all = ['policy', 'simulate', '-', '--tenant', 'trusting', '--rate', '0'];
+    const stdin = JSON.stringify(EVERYBODY);
+    const [, last] = await cli.ndjson([...all, '--email-usd', '1', '--sign-ins', '4', '--remembered', '75'], { stdin });
+    expect(last).toMatchObject({ cost: { messagesPerDay: { email: 1, sms: 0 }, usdPerDay: { total: 1 } } });
+    for (const [option, value] of [
+      ['--remembered', '101'],
+      ['--at', '2027-02-30'],
+      ['--ip', 'office'],
+    ]) {
+      const refused = await cli.run([...all, option!, value!], { stdin });
+      expect(refused.code).toBe(64);
+      expect(refused.stderr).toContain(option);
+    }
+    const network = { rules: [{ id: 'office', when: "inNetwork(request.ip, '10.0.0.0/8')", require: ['otp-email'] }] };
+    const [office] = await cli.ndjson([...all, '--ip', '10.1.2.3'], { stdin: JSON.stringify(network) });
+    expect(office).toMatchObject({ because: ['office'] });
+  });
+
   it('refuses a policy with errors, and ends with 2 where somebody is locked out', async () => {
     expect((await cli.run(['policy', 'simulate', '-', ...at], { stdin: JSON.stringify(PHONE) })).code).toBe(2);
     await stepgate.tenant('shut', { firstFactors: ['emailpassword'], requiredSecondaryFactors: ['totp'] });

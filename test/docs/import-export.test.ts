@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { parseForeign } from '../../shared/account/foreign-hashes.ts';
+import { BOUNDS, parseForeign } from '../../shared/account/foreign-hashes.ts';
+import { MOST_KEPT } from '../../shared/import/first-lines.ts';
 import { UserRecordSchema } from '../../shared/import/record.ts';
+import { importEndpoints } from '../../functions/admin/import.ts';
 import { FORMATS } from '../../shared/import/readers.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/import-export.md'), 'utf8');
@@ -32,4 +34,20 @@ it('tells bounds that hold', () => {
   ]);
   const beyond = ['m=262145,t=4,p=16', 'm=104858,t=10,p=1', 'm=1024,t=11,p=1', 'm=1024,t=1,p=17'];
   expect(beyond.map((own) => parseForeign(argon2(own)))).toEqual(beyond.map(() => undefined));
+});
+
+it('tells what a hash may cost, and of how much of a file lines are held against each other', () => {
+  const { bcrypt, scrypt } = BOUNDS;
+  expect(page).toContain(`cost ${bcrypt.least} to ${bcrypt.most}`);
+  expect(page).toContain(`N × r × p to ${scrypt}`);
+  expect(page).toContain(`${MOST_KEPT / 1e6} million`);
+});
+
+it('tells what may become of a line, and every query parameter of the endpoint', () => {
+  for (const status of ['created', 'updated', 'unchanged', 'refused']) expect(page).toContain(`| \`${status}\` | `);
+  const endpoint = importEndpoints.find(({ routes }) => routes.includes('POST /admin/import'));
+  expect(endpoint).toBeDefined();
+  for (const name of ['tenantId', 'format', 'dryRun', 'update', 'updatePasswords', 'resumeAfter']) {
+    expect(/`POST \/admin\/import\?([^`]*)`/.exec(page)?.[1]).toContain(`${name}=`);
+  }
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { gateway } from '../support/gateway.ts';
 import { useStepgate } from '../support/stepgate.ts';
 
 const stepgate = useStepgate({ config: { SMS_COUNTRIES: '' } });
@@ -117,5 +118,23 @@ describe('POST …/policy/validate', () => {
       status: 400,
       body: { findings: [{ code: 'unsatisfiable' }] },
     });
+  });
+
+  it.each([
+    [false, ['country-unknown']],
+    [true, []],
+    [undefined, []],
+  ])('says of countries that nothing knows them where that is so: EDGE_COUNTRY %j', async (EDGE_COUNTRY, expected) => {
+    const ask = gateway(stepgate.app(), { EDGE_COUNTRY });
+    const mfaPolicy = { rules: [{ id: 'abroad', when: "request.country != 'HU'", require: ['totp'] }] };
+    const at = `/admin/tenants/${tenantId}`;
+    const replies = [
+      await ask('POST', `${at}/policy/validate`, { body: { mfaPolicy } }),
+      await ask('PUT', `${at}/policy`, { body: { mfaPolicy, reason: 'try' } }),
+      await ask('GET', `${at}/policy`),
+      await ask('GET', at),
+      await ask('PUT', at, { body: { firstFactors: ['emailpassword'], mfaPolicy } }),
+    ];
+    for (const reply of replies) expect(codes(reply)).toEqual(expected);
   });
 });

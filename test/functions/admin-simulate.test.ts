@@ -1,8 +1,9 @@
 /** `POST …/policy/simulate`: what a policy would do to the users that are there. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MAX_SIMULATED } from '../../shared/limits.ts';
-import { furnish, spoil } from '../support/furnished.ts';
-import { useStepgate } from '../support/stepgate.ts';
+import { smsSegments } from '../../shared/delivery/gsm.ts';
+import { furnish, keep, spoil } from '../support/furnished.ts';
+import { PASSWORD, useStepgate } from '../support/stepgate.ts';
 
 const stepgate = useStepgate();
 
@@ -187,6 +188,125 @@ describe('what it says of a user', () => {
     const { body } = await simulate(rules({ when: "session.firstFactor != 'emailpassword'", require: ['totp'] }));
     expect(body.users[0]).toMatchObject({ firstFactor: 'emailpassword', after: { challenged: false } });
     expect(body.users[0].problem).toBe('With otp-email as its first factor it would have to set something up');
+  });
+
+  it('says who has to prove the address first, and who proves it by the way', async () => {
+    await stepgate.tenant(tenantId, { emailVerification: 'REQUIRED' });
+    await person('ada@example.com', { password: 'unverified' });
+    const { body } = await simulate(rules());
+    expect(body.users[0]).toMatchObject({
+      after: { challenged: false, lockedOut: false, mustVerify: true, steps: ['verify-email'], messages: [] },
+      problem: 'must follow the link to its e-mail address, which nobody has proven yet, to get in',
+    });
+    expect(body.summary).toMatchObject({ mustVerify: 1, lockedOut: 0, challengedAfter: 0 });
+    const byCode = await simulate(rules({ require: ['otp-email'] }));
+    expect(byCode.body.users[0].after).toMatchObject({ mustVerify: false, steps: ['otp-email'] });
+  });
+
+  it('says as whom somebody goes on who is linked, by the roles of that account', async () => {
+    await stepgate.tenant(tenantId, { accountLinking: { automatic: true } });
+    const holder = await furnish(stepgate, {
+      tenantId,
+      email: 'ada@example.com',
+      byMail: 'before',
+      primary: true,
+      roles: ['admin'],
+    });
+    const { userId } = await person('ada@example.com');
+    const { body } = await simulate(rules({ when: "'admin' in user.roles", require: ['totp'], graceDays: 3 }));
+    const own = body.users.find((user: { userId: string }) => user.userId === userId);
+    expect(own.after).toMatchObject({ goesOnAs: holder.userId, challenged: false, inGrace: true });
+    expect(body.summary.linked).toBe(1);
+  });
+
+  it('says who sets a password first, and who is locked out because that leaves a factor owing', async () => {
+    await person('ada@example.com', { unset: true });
+    await person('bob@example.com', { unset: true, password: 'unverified', byPhone: 'after', phone: '+4915112345679' });
+    const { body } = await simulate(rules());
+    const by = (letter: string) => body.users.find(({ contact }: { contact: string }) => contact.startsWith(letter));
+    expect(by('a')).toMatchObject({ mustReset: true, problem: 'must set a new password first' });
+    expect(by('b')).toMatchObject({ mustReset: true, after: { next: ['otp-phone'], lockedOut: true } });
+    expect(body.summary).toMatchObject({ mustReset: 2, lockedOut: 1 });
+  });
+
+  it('says whose codes are no longer compared, and does not mind a lock that passes', async () => {
+    await person('ada@example.com', { guesses: 'over' });
+    await person('bob@example.com', { guesses: 'many' });
+    await person('eve@example.com', { mailOver: true });
+    const { body } = await simulate(rules({ require: ['otp-email'] }));
+    const out = body.users.filter(({ after }: { after: { lockedOut: boolean } }) => after.lockedOut);
+    expect(out.map(({ contact }: { contact: string }) => contact[0]).toSorted()).toEqual(['a', 'e']);
+    for (const { problem } of out) expect(problem).toMatch(/codes are switched off for it/);
+  });
+
+  it('says that an address is kept for somebody else, and until when it counts', async () => {
+    const { userId } = await person('ada@example.com');
+    const until = stepgate.clock.now() + 3_600_000;
+    const address = { tenantId, kind: 'passwordless:email', value: 'ada@example.com', until } as const;
+    await keep(stepgate, { ...address, userId: 'somebody-else' });
+    const policy = rules({ require: ['otp-email'] });
+    expect((await simulate(policy)).body.users[0]).toMatchObject({
+      after: { lockedOut: true },
+      problem: expect.stringMatching(/kept for somebody who has changed to another one/),
+    });
+    expect((await simulate({ ...policy, at: until })).body.summary.lockedOut).toBe(0);
+    await keep(stepgate, { ...address, userId });
+    expect((await simulate(policy)).body.summary.lockedOut).toBe(0);
+  });
+
+  it('sees the policy as of a time and from a place that it is told', async () => {
+    await person('ada@example.com');
+    const soon = new Date(stepgate.clock.now() + 86_400_000).toISOString();
+    const policy = rules(
+      { from: soon, require: ['otp-email'] },
+      { when: "inNetwork(request.ip, '203.0.113.0/24') && request.userAgent == 'kiosk'", require: ['totp'] },
+    );
+    const asked = async (about: object) => (await simulate({ ...policy, ...about })).body.users[0].because;
+    expect(await asked({})).toEqual([]);
+    expect(await asked({ at: Date.parse(soon) })).toEqual(['r0']);
+    expect(await asked({ request: { ip: '203.0.113.7', userAgent: 'kiosk' } })).toEqual(['r1']);
+    expect(await asked({ request: { ip: '203.0.113.7' } })).toEqual([]);
+    expect((await simulate({ ...policy, request: { ip: 'the office' } })).status).toBe(400);
+    expect((await simulate({ ...policy, at: 0.5 })).status).toBe(400);
+  });
+
+  it('counts what a remembered device is asked, and what a rule asks there all the same', async () => {
+    await stepgate.tenant(tenantId, { rememberDevice: { days: 7 } });
+    await person('ada@example.com');
+    await person('bob@example.com', { roles: ['admin'] });
+    const { body } = await simulate(
+      rules({ require: ['otp-email'] }, { when: "'admin' in user.roles", require: ['otp-email'], rememberable: false }),
+    );
+    expect(body.summary).toMatchObject({
+      otpMessages: { email: 2, sms: 0 },
+      otpMessagesRemembered: { email: 1, sms: 0 },
+    });
+    const of = (because: number) => body.users.find((user: { because: string[] }) => user.because.length === because);
+    expect(of(1).remembered).toEqual({ challenged: false, lockedOut: false, steps: [], messages: [] });
+    expect(of(2).remembered).toMatchObject({ challenged: true, messages: ['email'] });
+  });
+
+  it('counts what networks bill for a text message as it is sent: in parts, where the tenant’s words are long', async () => {
+    const long = `${'Ez a kód csak öné: '.repeat(9).slice(0, 148)} {{code}}`;
+    await stepgate.tenant(tenantId, {
+      smsCountries: ['*'],
+      mfaPolicy: { rules: [{ id: 'all', require: ['otp-phone'] }] },
+      templates: { hu: { 'otp-sign-in': { sms: long } } },
+    });
+    const phones = ['+36301234561', '+36301234562'] as const;
+    await person('ada@example.com', { byPhone: 'after', phone: phones[0] });
+    await person('bob@example.com', { byPhone: 'after', phone: phones[1], metadata: { language: 'hu' } });
+    const { body } = await simulate();
+    const sent = await Promise.all(
+      (['ada', 'bob'] as const).map(async (name, i) => {
+        const page = stepgate.browser('header', tenantId);
+        await page.signIn(`${name}@example.com`, PASSWORD);
+        expect((await page.sendCode({ phoneNumber: phones[i]! })).body.status).toBe('OK');
+        return smsSegments(stepgate.lastMessage(phones[i]!)!.text);
+      }),
+    );
+    expect(sent).toEqual([1, 2]);
+    expect(body.summary.otpMessages).toEqual({ email: 0, sms: 2, smsSegments: 3 });
   });
 
   it('counts who is spared: exempt, in a grace, and owing nothing for it', async () => {

@@ -97,7 +97,12 @@ it('auth0: the export of password hashes alone', async () => {
   const { reports } = await run('auth0-hashes.ndjson', 'auth0');
   expect(reports).toEqual([
     { line: 1, id: 'auth0|60425dc43519d90068f82974', status: 'created' },
-    { line: 2, id: 'auth0|euclid', status: 'created' },
+    {
+      line: 2,
+      id: 'auth0|euclid',
+      status: 'created',
+      notes: ['recovery_code: cannot move; backup codes are made here'],
+    },
   ]);
   expect(await shown('auth0|euclid')).toMatchObject({
     apps: ['TOTP Device 0'],

@@ -66,7 +66,7 @@ describe('two lines of one file', () => {
     const { reports, summary } = await imported(stepgate.app(), lines([...many, ...late]), {
       dryRun: true,
       mostKept: 9,
-      concurrency: 1,
+      concurrency: 8,
     });
     expect(summary).toMatchObject({ created: 13, refused: 1, comparedUpTo: 3 });
     expect(reports[12]).toMatchObject({ status: 'refused', repeats: 1 });

@@ -236,6 +236,7 @@ describe('import --update: whom a line is about', () => {
   it('not somebody of that id with other ways to sign in', async () => {
     await there('same-id');
     expect(await only({ id: 'same-id', ...way('somebody-else'), roles: ['admin'] })).toMatchObject({
+      id: 'same-id',
       status: 'refused',
       reason: 'differs: the user who is there has none of these ways to sign in',
     });

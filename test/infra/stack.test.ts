@@ -19,6 +19,7 @@ const { template, properties, deployment, synthesise } = useStack({
 /** Ours only: CDK's own runs the trigger and nothing else. */
 const ownFunctions = () => properties('AWS::Lambda::Function').filter(({ Description }) => Description !== undefined);
 
+/** SEC-94: what the template promises; what functions may do is in `rights.test.ts` and `access.test.ts`. */
 describe('what is kept', () => {
   it('keeps one table that can be restored and not be deleted by mistake', () => {
     template().resourceCountIs('AWS::DynamoDB::GlobalTable', 1);
@@ -288,6 +289,16 @@ describe('alarms', () => {
     }
   });
 
+  it('weigh the messages that were used against those that went out, over an hour', () => {
+    const unused = alarms().find(({ AlarmDescription }) => String(AlarmDescription).endsWith('#sms-unused'));
+    const [expression, ...metrics] = (unused?.['Metrics'] ?? []) as readonly Readonly<Record<string, unknown>>[];
+    expect(expression).toMatchObject({ Expression: expect.stringContaining('used') });
+    expect(metrics.map(({ Id, MetricStat }) => [Id, MetricStat])).toEqual([
+      ['sent', expect.objectContaining({ Period: 3_600, Metric: expect.objectContaining({ MetricName: 'sms.sent' }) })],
+      ['used', expect.objectContaining({ Period: 3_600, Metric: expect.objectContaining({ MetricName: 'sms.used' }) })],
+    ]);
+  });
+
   it('watch theft, faulty tenants, failures, spending, reputation and the table', () => {
     const runbooks = new Set(alarms().map(({ AlarmDescription }) => String(AlarmDescription).split('#').at(-1)));
     expect([...runbooks].toSorted()).toEqual([
@@ -306,6 +317,7 @@ describe('alarms', () => {
       'session-theft',
       'sms-failed',
       'sms-spend',
+      'sms-unused',
       'table-throttled',
       'tenant-malformed',
     ]);

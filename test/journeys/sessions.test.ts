@@ -13,7 +13,7 @@ const expectForgotten = (answer: Answer): void => {
   expect(answer.headers.get('front-token')).toBe('remove');
 };
 
-describe.each<Mode>(['cookie', 'header'])('sessions (%s mode)', (mode) => {
+describe.each<Mode>(['cookie', 'header'])('SEC-52: sessions (%s mode)', (mode) => {
   let email = '';
   let userId = '';
 

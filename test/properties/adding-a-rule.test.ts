@@ -11,8 +11,8 @@ import { describe, expect, it } from 'vitest';
 import { type EvaluatedTenant, evaluate } from '../../shared/mfa/evaluate.ts';
 import type { Facts } from '../../shared/mfa/facts.ts';
 import { compilePolicy } from '../../shared/mfa/compile-policy.ts';
-import { PolicySchema } from '../../shared/mfa/policy-schema.ts';
 import type { CompiledPolicy } from '../../shared/mfa/policy.ts';
+import { PolicySchema } from '../../shared/mfa/policy-schema.ts';
 
 const NUM_RUNS = 400;
 const SECOND = ['otp-email', 'otp-phone', 'totp'] as const;

@@ -275,7 +275,11 @@ it.each(CERTAIN)('says that an account is: %s', async (outcome, about) => {
   expect(await compare(change(about))).toContain(outcome);
 });
 
-const NUM_RUNS = Number(process.env['SIMULATED_RUNS'] ?? 60);
+/** `seed:path` of a failure, to see it again. */
+const [seed, path] = (process.env['SIMULATED_REPLAY'] ?? '').split(/:(.*)/);
+const replayed = path === undefined ? {} : { seed: Number(seed), path };
+
+const NUM_RUNS = Number(process.env['SIMULATED_RUNS'] ?? 30);
 
 it('says of every account what a sign-in then does', { timeout: 240_000 + NUM_RUNS * 1_000 }, async () => {
   const seen: Record<string, number> = {};
@@ -283,7 +287,7 @@ it('says of every account what a sign-in then does', { timeout: 240_000 + NUM_RU
     fc.asyncProperty(world, async (drawn) => {
       for (const what of await compare(drawn)) seen[what] = (seen[what] ?? 0) + 1;
     }),
-    { numRuns: NUM_RUNS, endOnFailure: true },
+    { numRuns: NUM_RUNS, endOnFailure: true, ...replayed },
   );
   if (process.env['SIMULATED_RUNS'] !== undefined) process.stderr.write(`${JSON.stringify(seen)}\n`);
 });

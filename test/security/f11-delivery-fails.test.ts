@@ -123,7 +123,7 @@ describe('F13: SNS refuses a message', () => {
     expect(stepgate.aws.inbox().messages(phoneNumber)).toHaveLength(1);
   });
 
-  it('for a number that has opted out or is none: mail still works', async () => {
+  it('SEC-86: for a number that has opted out or is none: mail still works', async () => {
     const { email, page } = await member();
     expectTold(await page.sendCode({ phoneNumber: '+36301231111' }), UNDELIVERABLE);
     expectTold(await page.sendCode({ phoneNumber: '+36301230000' }), UNDELIVERABLE);

@@ -3,7 +3,7 @@
 
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer, Browser } from '../support/browser.ts';
-import { codeSent, everyItem, OPEN, signedIn, startNewDay } from '../support/otp.ts';
+import { codeSent, everyItem, OPEN, otherThan, signedIn, startNewDay } from '../support/otp.ts';
 import { useStepgate } from '../support/stepgate.ts';
 
 // Dozens of requests, one after the other.
@@ -157,4 +157,26 @@ describe('SEC-14: a tenant’s money', () => {
     expectRefused(await text(page, number(1)), 86_399);
     expect(sent()).toBe(0);
   });
+});
+
+it('SEC-14: what went out and what of it was used are counted, wherever the code was for', async () => {
+  const counted = () =>
+    ['sms.sent', 'sms.used'].map((name) => stepgate.logged.filter(({ event }) => event === name).length);
+  await stepgate.tenant('phones', { ...OPEN, firstFactors: ['otp-phone'], contactMethod: 'PHONE' });
+  stepgate.logged.splice(0);
+  const page = await member();
+  const device = await codeSent(page, { phoneNumber: number(40) });
+  expect(counted()).toEqual([1, 0]);
+  await page.consume(device, otherThan(stepgate.lastCode(number(40))));
+  expect(counted()).toEqual([1, 0]);
+  await page.consume(device, stepgate.lastCode(number(40)));
+  expect(counted()).toEqual([1, 1]);
+
+  const guest = stepgate.browser('header', 'phones');
+  const { body: first } = await guest.post('/auth/phones/signinup/code', { phoneNumber: number(41) });
+  const { deviceId, preAuthSessionId } = first;
+  const proof = { deviceId, preAuthSessionId, userInputCode: stepgate.lastCode(number(41)) };
+  expect((await guest.post('/auth/phones/signinup/code/consume', proof)).body.status).toBe('OK');
+  expect(counted()).toEqual([2, 2]);
+  expect(JSON.stringify(stepgate.logged)).not.toContain(number(41));
 });

@@ -146,14 +146,14 @@ it('SEC-42: erasing and importing one user over and over leaves a whole user, or
 });
 
 it('SEC-42: a sign-in that would begin a grace while its user is erased leaves nothing and opens nothing', async () => {
-  const { summary } = await imported(stepgate.app(), lines([line('graced', { tenantIds: ['graced'] })]));
+  const { summary } = await imported(stepgate.app(), lines([line('in-grace', { tenantIds: ['graced'] })]));
   expect(summary.created).toBe(1);
   faults.inject({
     operation: 'TransactWriteItems',
     of: /grace#graced#soon/,
-    fault: { kind: 'meanwhile', run: () => erase('graced') },
+    fault: { kind: 'meanwhile', run: () => erase('in-grace') },
   });
-  const { status, body } = await stepgate.browser('cookie', 'graced').signIn('graced@erased.example', PASSWORD);
+  const { status, body } = await stepgate.browser('cookie', 'graced').signIn('in-grace@erased.example', PASSWORD);
   expect([status, body]).toEqual([401, { message: 'unauthorised' }]);
-  expect(await left('graced')).toEqual([]);
+  expect(await left('in-grace')).toEqual([]);
 });

@@ -168,15 +168,53 @@ const anyWorld = fc.record({
   /** The simulation is of so many milliseconds later. */
   wait: fc.constantFrom(0, 0, 2 * DAY),
 });
-/** Where an account is linked to another one as it signs in, or would be but for one thing. */
-const linkingWorld = anyWorld.map((drawn) => ({
-  ...drawn,
-  account: { ...drawn.account, primary: drawn.account.primary ?? false, app: false, backupCode: false },
-  tenant: { ...drawn.tenant, firstFactors: undefined, accountLinking: { automatic: true } },
-  ...(drawn.another === undefined ? {} : { another: { ...drawn.another, primary: true } }),
-}));
+const HOLDER = {
+  by: 'mail' as const,
+  verified: true,
+  primary: true,
+  own: true,
+  app: true,
+  byPhone: true,
+  roles: ['admin' as const],
+  required: [],
+  disabled: false,
+};
 
-export const world = fc.oneof({ weight: 3, arbitrary: anyWorld }, { weight: 1, arbitrary: linkingWorld });
+/** Where an account is linked to another one as it signs in, or would be but for one thing. */
+const linkingWorld = fc
+  .tuple(
+    anyWorld,
+    another,
+    fc.constantFrom('password', 'provider'),
+    fc.constantFrom('verified', 'verified', 'unverified'),
+  )
+  .map(([drawn, other, by, word]): World => {
+    const { rules, ...policyAbout } = drawn.policy;
+    const asksAdmins = rules.map((one) => ({ ...one, when: one.when ?? "'admin' in user.roles" }));
+    return {
+      ...drawn,
+      account: {
+        ...drawn.account,
+        password: by === 'password' ? word : undefined,
+        provider: by === 'provider' ? word : undefined,
+        byMail: undefined,
+        byPhone: undefined,
+        primary: undefined,
+        app: false,
+        backupCode: false,
+        roles: [],
+        required: [],
+        owed: [],
+        alsoElsewhere: false,
+        disabled: false,
+      },
+      policy: { ...policyAbout, rules: asksAdmins },
+      tenant: { ...drawn.tenant, firstFactors: undefined, accountLinking: { automatic: true }, withProvider: true },
+      another: { ...(other ?? HOLDER), primary: true, roles: other?.roles ?? ['admin'] },
+    };
+  });
+
+export const world = fc.oneof({ weight: 2, arbitrary: anyWorld }, { weight: 1, arbitrary: linkingWorld });
 export type World = typeof anyWorld extends fc.Arbitrary<infer W> ? W : never;
 
 const FROM = { past: '2000-01-01', late: '2400-01-01' } as const;

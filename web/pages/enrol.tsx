@@ -18,12 +18,13 @@ import { Session } from '../sdk.ts';
 export function Enrol() {
   const app = useApp();
   const { t } = app;
+  const arrival = useAction();
   const { run, busy, error } = useAction();
   const [contact, setContact] = useState('');
   const factorId = new URLSearchParams(location.search).get('factor') ?? 'otp-phone';
   const isMail = factorId === 'otp-email';
   useEffect(() => {
-    run(async () => ((await Session.doesSessionExist()) ? undefined : redirect('/')));
+    arrival.run(async () => ((await Session.doesSessionExist()) ? undefined : redirect('/')));
   }, []);
   const send = async (): Promise<void> => {
     const given = isMail ? contact.trim() : plainPhone(contact);

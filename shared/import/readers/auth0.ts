@@ -113,6 +113,7 @@ function convert(user: User): Converted {
     );
     if (!isThere) loginMethods.push(method);
   }
+  if (user['recovery_code'] !== undefined) notes.push('recovery_code: cannot move; backup codes are made here');
   const profile = others(user, [...READ, ...INTERNAL]);
   // Operators write the one; users themselves may write the other, so a policy must not take it for the first.
   const metadata = {

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { boundPort } from '../../../infra/local/ports.ts';
 
@@ -16,6 +17,8 @@ const ACCOUNT = {
     { id: 'password', value: 'correct horse battery staple' },
   ],
 };
+
+const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 type Run = { readonly child: ChildProcess; readonly base: string; readonly dynamodb: string };
 
@@ -40,8 +43,18 @@ async function refusal(env: Record<string, string>) {
   return { code: child.exitCode, said: said.trim() };
 }
 
-const post = (base: string, path: string, body: object) =>
-  fetch(base + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const post = (base: string, path: string, body: object, headers: Record<string, string> = {}) =>
+  fetch(base + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+
+/** @returns whether a sign-in with these headers has to show a second factor. */
+async function isAsked(base: string, headers: Record<string, string> = {}): Promise<boolean> {
+  const front = (await post(base, '/auth/signin', ACCOUNT, headers)).headers.get('front-token') ?? '';
+  return JSON.parse(Buffer.from(front, 'base64').toString()).up['st-mfa'].v === false;
+}
 
 const answers = (url: string): Promise<boolean> =>
   fetch(url).then(
@@ -54,13 +67,36 @@ vi.setConfig({ testTimeout: 60_000 });
 
 describe('npm start', () => {
   it('serves the API, the inbox and admin, and ends on Ctrl-C with nothing left behind', async () => {
-    const { child, base, dynamodb } = await start();
+    const { child, base, dynamodb } = await start({ STEPGATE_COUNTRY: 'HU' });
     await expect((await post(base, '/auth/signup', ACCOUNT)).json()).resolves.toMatchObject({ status: 'OK' });
     await expect((await post(base, '/auth/signin', ACCOUNT)).json()).resolves.toMatchObject({ status: 'OK' });
     await expect((await fetch(`${base}/admin/tenants`)).json()).resolves.toMatchObject({ status: 'OK' });
     expect((await fetch(`${base}/__local/inbox`)).status).toBe(200);
     expect((await fetch(`${base}/example/orders`)).status).toBe(401);
     expect((await post(base, '/example/payouts', {})).status).toBe(401);
+
+    // What the distribution says in the cloud, a request or the setting says here.
+    const abroad = { rules: [{ id: 'abroad', when: "request.country != 'HU'", require: ['otp-email'] }] };
+    const put = { method: 'PUT', headers: { 'content-type': 'application/json' } };
+    const body = JSON.stringify({ mfaPolicy: abroad, reason: 'a try' });
+    expect((await fetch(`${base}/admin/tenants/public/policy`, { ...put, body })).status).toBe(200);
+    expect(await isAsked(base)).toBe(false);
+    expect(await isAsked(base, { 'CloudFront-Viewer-Country': 'NO' })).toBe(true);
+    expect(await isAsked(base, { 'x-stepgate-country': 'NO' })).toBe(false);
+
+    // What a person writes is recorded without anybody looking.
+    const hand = { pk: { S: 'TENANT#hand' }, sk: { S: 'CONFIG' }, mfaPolicy: { M: { rules: { L: [] } } } };
+    const client = new DynamoDBClient({ endpoint: dynamodb, region: 'eu-central-1', credentials: LOCAL_CREDENTIALS });
+    await client.send(new PutItemCommand({ TableName: 'stepgate', Item: hand }));
+    client.destroy();
+    await vi.waitFor(
+      async () =>
+        expect(await (await fetch(`${base}/admin/tenants`)).json()).toMatchObject({
+          tenants: expect.arrayContaining(['hand']),
+        }),
+      { timeout: 20_000, interval: 100 },
+    );
+
     child.kill('SIGINT');
     await once(child, 'close');
     // 1 would mean that it had to be cut short after a second.

@@ -4,6 +4,7 @@
  * Why: uniqueness and lists that are checked before they are written fail exactly when two people are quick.
  */
 import { describe, expect, it } from 'vitest';
+import { dynamoFactors } from '../../../shared/dynamo/own-factors.ts';
 import { dynamoSessions } from '../../../shared/dynamo/sessions.ts';
 import { dynamoUsers } from '../../../shared/dynamo/users.ts';
 import { aMethod, aSession, aUser, NOW, parallel, useStoreTable } from '../../support/stores.ts';
@@ -59,7 +60,7 @@ describe('required factors', () => {
     const sessions = dynamoSessions(table());
     await sessions.create(session);
     const change = { user, handle: session.handle, factor: 'otp-email', required: true, endOthers: true, now: NOW };
-    const done = await parallel(5, () => users().change(change));
+    const done = await parallel(5, () => dynamoFactors(table()).change(change));
     expect(done.filter(Boolean)).toHaveLength(1);
     expect(await users().load(user.userId)).toMatchObject({ epoch: 1, requiredFactors: ['otp-email'] });
     expect(await sessions.get(user.userId, session.handle)).toMatchObject({ epoch: 1 });
@@ -72,7 +73,7 @@ describe('required factors', () => {
     await sessions.create(session);
     await sessions.revoke(user.userId, session.handle, NOW, 'test');
     const change = { user, handle: session.handle, factor: 'otp-email', required: true, endOthers: false, now: NOW };
-    expect(await users().change(change)).toBe(false);
+    expect(await dynamoFactors(table()).change(change)).toBe(false);
     expect((await users().load(user.userId))?.requiredFactors).toEqual([]);
   });
 });

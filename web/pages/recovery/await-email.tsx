@@ -18,6 +18,8 @@ const SENT = 'stepgate-verification-sent';
 export function AwaitEmail() {
   const app = useApp();
   const { t } = app;
+  // Apart, so that nobody presses a button in vain while the page finds out how things stand.
+  const arrival = useAction();
   const { run, busy, error } = useAction();
   const [news, setNews] = useState('');
   const look = async (): Promise<boolean> => {
@@ -31,7 +33,7 @@ export function AwaitEmail() {
     if (status !== 'OK') await look();
   };
   useEffect(() => {
-    run(async () => {
+    arrival.run(async () => {
       if (!(await Session.doesSessionExist())) return redirect('/');
       if (!(await look()) && sessionStorage.getItem(SENT) !== (await ownHandle())) await send();
     });
@@ -42,14 +44,14 @@ export function AwaitEmail() {
   }, []);
   return (
     <Page title={t.confirmMail} lead={t.confirmWait}>
-      <Notice tone="bad">{error}</Notice>
+      <Notice tone="bad">{error || arrival.error}</Notice>
       <Notice tone="good">{news}</Notice>
       <Button busy={busy} onPress={() => run(async () => ((await look()) ? undefined : t.notConfirmed))}>
         {t.isConfirmed}
       </Button>
       <Button
         look="link"
-        busy={busy}
+        busy={busy || arrival.busy}
         onPress={() =>
           run(async () => {
             setNews('');

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../../app.tsx';
+import { readMfaInfo } from '../../flow/proceed.ts';
 import { doFresh } from '../../flow/stale.ts';
 import { Told } from '../../flow/told.ts';
 import { inOurWords } from '../../i18n/service-texts.ts';
@@ -17,10 +18,15 @@ import { Session } from '../../sdk.ts';
 export function ChangePassword() {
   const app = useApp();
   const { t, methods, memory } = app;
+  const arrival = useAction();
   const { run, busy, error } = useAction();
   const [faults, setFaults] = useState<{ readonly current?: string; readonly next?: string }>({});
+  const [email, setEmail] = useState('');
   useEffect(() => {
-    run(async () => ((await Session.doesSessionExist()) ? undefined : redirect('/')));
+    arrival.run(async () => {
+      if (!(await Session.doesSessionExist())) return redirect('/');
+      setEmail((await readMfaInfo()).emails['emailpassword']?.[0] ?? '');
+    });
   }, []);
   const change = async (currentPassword: string, newPassword: string): Promise<void> => {
     const reply = await changePassword({ currentPassword, newPassword }).catch((refusal: unknown) => {
@@ -51,6 +57,8 @@ export function ChangePassword() {
           run(() => doFresh(() => change(current, next), app));
         }}
       >
+        {/* So that password managers know whose password changes. */}
+        <input type="email" name="email" autocomplete="username" value={email} readOnly hidden />
         <PasswordField
           name="current"
           label={t.currentPassword}
