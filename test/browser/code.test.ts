@@ -25,7 +25,7 @@ describe.skipIf(noChromium !== undefined)('the code page', () => {
       const code = await run().code(email);
       await codeField(page).fill(otherThan(code));
       await page.getByRole('alert').getByText('That code is not right. Attempts left: 4.').waitFor();
-      expect(await codeField(page).inputValue()).toBe('');
+      await expect.poll(() => codeField(page).inputValue()).toBe('');
       expect(await page.evaluate('document.activeElement.autocomplete')).toBe('one-time-code');
       await codeField(page).fill(` ${code.slice(0, 3)} ${code.slice(3)}`);
       await heading(page, 'Account security');

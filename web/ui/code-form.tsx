@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app.tsx';
 import { Button } from './button.tsx';
 import { Field } from './field.tsx';
@@ -25,7 +25,8 @@ export function CodeForm(props: {
   const { digits, busy, error, news, hint = t.codeHint(digits), isBelow = false, onCode, children } = props;
   const [code, setCode] = useState('');
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the message of a wrong code is painted: whoever types at once types into an empty field.
+  useLayoutEffect(() => {
     if (busy) return;
     setCode('');
     if (!isBelow || error !== '') field.current?.focus();
