@@ -38,8 +38,8 @@ import { endpoints as thirdParty } from './third-party/endpoints.ts';
  * |              | roles, factors, exemptions, devices, links, sessions, decisions; import, export; IAM-authorised  |
  *
  * Without a route are `keys`, which makes the signing keys when the stack is deployed and rotates them on a schedule;
- * `policies`, which once a day makes versions of policies that were edited by hand; and `authorizer`, which guards routes
- * of one's own.
+ * `policies`, which makes versions of policies that were edited by hand, within seconds and once a day; and `authorizer`,
+ * which guards routes of one's own.
  */
 export const functions = {
   'first-factor': firstFactor,

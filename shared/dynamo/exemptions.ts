@@ -1,7 +1,8 @@
 import type { UserAdmin } from '../admin/users.ts';
 import { exemptionAttribute } from './factors-item.ts';
-import { factorsKey, profileKey } from './keys.ts';
+import { factorsKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
+import { userIsThere } from './user-is-there.ts';
 
 /** Only ever of a user that exists: nothing is left of one that was erased meanwhile. */
 export async function setExemption(
@@ -9,13 +10,7 @@ export async function setExemption(
   ...[userId, tenantId, exemption]: Parameters<UserAdmin['setExemption']>
 ): Promise<boolean> {
   const outcome = await transact(table, [
-    {
-      ConditionCheck: {
-        TableName: table.name,
-        Key: profileKey(userId),
-        ConditionExpression: 'attribute_exists(pk)',
-      },
-    },
+    userIsThere(table, userId),
     {
       Update: {
         TableName: table.name,

@@ -1,7 +1,8 @@
 import type { UserStore } from '../ports.ts';
 import { graceAttribute, graceOf } from './factors-item.ts';
-import { factorsKey, profileKey } from './keys.ts';
+import { factorsKey } from './keys.ts';
 import { type Table, transact } from './table-client.ts';
+import { userIsThere } from './user-is-there.ts';
 
 /** An update expression holds 4 KB. */
 const AT_ONCE = 40;
@@ -38,13 +39,7 @@ interface Start {
 }
 
 const steps = (table: Table, { userId, tenantId, missing }: Start) => [
-  {
-    ConditionCheck: {
-      TableName: table.name,
-      Key: profileKey(userId),
-      ConditionExpression: 'attribute_exists(pk)',
-    },
-  },
+  userIsThere(table, userId),
   {
     Update: {
       TableName: table.name,

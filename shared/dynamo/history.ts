@@ -1,8 +1,8 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import type { HistoryEvent } from '../ports.ts';
 import { auditKey } from './keys.ts';
-import { type Item, jsonOf, type Table } from './table-client.ts';
+import { queryAll } from './query-all.ts';
+import { jsonOf, type Table } from './table-client.ts';
 
 /** What happened to a user since then, oldest first. Epoch milliseconds. */
 export async function historyOf(table: Table, userId: string, since: number, now: number) {
@@ -18,22 +18,10 @@ const Event = v.object({
 
 async function eventsOf(table: Table, userId: string, month: number): Promise<readonly HistoryEvent[]> {
   const events: HistoryEvent[] = [];
-  let from: Item | undefined;
-  do {
-    const page: { Items?: Item[] | undefined; LastEvaluatedKey?: Item | undefined } = await table.db.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': auditKey(userId, month, '').pk },
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    );
-    for (const item of page.Items ?? []) {
-      const at = String(item['sk']).split('#')[0] ?? '';
-      events.push({ at, ...v.parse(Event, jsonOf(item)) });
-    }
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  for await (const item of queryAll(table, auditKey(userId, month, '').pk)) {
+    const at = String(item['sk']).split('#')[0] ?? '';
+    events.push({ at, ...v.parse(Event, jsonOf(item)) });
+  }
   return events;
 }
 

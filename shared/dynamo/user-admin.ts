@@ -8,6 +8,7 @@ import { dynamoMemberships } from './memberships.ts';
 import { MEMBER_SHARDS, memberPk, profileKey, rolesKey } from './keys.ts';
 import { finishRemoval, removeUser } from './removal.ts';
 import { ifConditionHolds, type Table, transact } from './table-client.ts';
+import { userIsThere } from './user-is-there.ts';
 
 export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): UserAdmin {
   return {
@@ -61,13 +62,7 @@ export function dynamoUserAdmin(table: Table, keys: Pick<Keyring, 'secrets'>): U
 
     async setRole(userId, tenantId, role, granted) {
       const outcome = await transact(table, [
-        {
-          ConditionCheck: {
-            TableName: table.name,
-            Key: profileKey(userId),
-            ConditionExpression: 'attribute_exists(pk)',
-          },
-        },
+        userIsThere(table, userId),
         {
           Update: {
             TableName: table.name,
